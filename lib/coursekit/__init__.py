@@ -1,0 +1,1 @@
+"""How the course is taught: build the book, release exercises, grade and report."""

@@ -1,0 +1,1 @@
+"""Part I of the course: from a line to depth."""

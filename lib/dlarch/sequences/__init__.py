@@ -1,0 +1,1 @@
+"""Part III of the course: sequences."""

@@ -1,0 +1,1 @@
+"""Part II of the course: convolutional networks."""
