@@ -1,0 +1,57 @@
+# Two commands do it all: `make course` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+COURSE := $(BIN)/course
+export OMP_NUM_THREADS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: course test setup book release demo serve lab lint help clean
+
+course: setup  ## build the book, make the exercises, grade a sample class, say where to look
+	@$(COURSE) release
+	@$(COURSE) build
+	@$(COURSE) demo
+	@$(COURSE) where
+
+test: setup lint  ## everything that continuous integration runs
+	@$(COURSE) release
+	@$(COURSE) build
+	@$(COURSE) demo
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+setup: .venv/installed  ## make .venv from the pinned requirements; install bubblewrap and chromium where that can be done
+	@$(COURSE) doctor --install --quiet
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Python 3.11 or newer is needed, and $(PYTHON) is %d.%d: run make PYTHON=python3.11" % v[:2])'
+	@echo "Making .venv from constraints.txt: a few minutes the first time"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --constraint constraints.txt torch
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[book,grading,dev]"
+	@touch $@
+
+book: setup  ## build the book alone
+	@$(COURSE) build
+
+release: setup  ## make exercises/ from solutions/
+	@$(COURSE) release
+
+demo: setup  ## make a sample class by code and grade it
+	@$(COURSE) demo
+
+serve: book  ## show the book at http://localhost:8000
+	@$(COURSE) serve
+
+lab: setup  ## open the exercises in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir exercises
+
+lint: setup  ## style, formatting and spelling
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/codespell
+
+clean:  ## remove everything made, but not .venv
+	rm -rf build _build
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10

@@ -1,0 +1,113 @@
+"""What this machine lacks to build the book and to grade, and the line that installs each missing thing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+FREE_BYTES_NEEDED = 1_000_000_000  # a built book, its cache and a graded sample class take less than this
+PACKAGES = ["torch", "jupyter-book", "nbgrader", "nbclient", "anywidget", "scikit-learn", "playwright"]
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: its name, what was found, and the line that mends it (empty when all is well)."""
+
+    name: str
+    found: str
+    remedy: str = ""
+
+
+def python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info >= (3, 11):
+        return Finding("Python", version)
+    return Finding("Python", f"{version}, where 3.11 or newer is needed", "rm -rf .venv && make PYTHON=python3.11 course")
+
+
+def packages() -> Finding:
+    missing = []
+    for name in PACKAGES:
+        try:
+            metadata.version(name)
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Finding("Python packages", f"missing: {', '.join(missing)}", "make setup")
+    return Finding("Python packages", f"{len(PACKAGES)} of {len(PACKAGES)} present")
+
+
+def install_line(package: str) -> str:
+    """The shell line that installs a system package here."""
+    for manager, line in {
+        "apt-get": "apt-get install -y",
+        "dnf": "dnf install -y",
+        "pacman": "pacman -S --noconfirm",
+        "zypper": "zypper install -y",
+        "apk": "apk add",
+    }.items():
+        if shutil.which(manager):
+            return ("" if os.geteuid() == 0 else "sudo ") + f"{line} {package}"
+    return f"install {package} with your system's package manager"
+
+
+def bubblewrap() -> Finding:
+    """Bubblewrap has to be there and has to work: some containers refuse the namespaces that it needs."""
+    path = shutil.which("bwrap")
+    if path is None:
+        return Finding("Sandbox", "bubblewrap is not installed, so nothing can be graded", install_line("bubblewrap"))
+    trial = [path, "--ro-bind", "/", "/", "--unshare-all", "--proc", "/proc", "--dev", "/dev", "true"]
+    run = subprocess.run(trial, capture_output=True, text=True, check=False)
+    if run.returncode:
+        reason = run.stderr.strip().splitlines()[-1] if run.stderr.strip() else f"exit status {run.returncode}"
+        return Finding(
+            "Sandbox",
+            f"bubblewrap is installed, but the system refuses it ({reason})",
+            "allow unprivileged user namespaces: sysctl -w kernel.unprivileged_userns_clone=1 "
+            "kernel.apparmor_restrict_unprivileged_userns=0, or start the container with --security-opt seccomp=unconfined",
+        )
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    return Finding("Sandbox", version)
+
+
+def browser() -> Finding:
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return Finding("Browser for the page tests", path)
+    return Finding("Browser for the page tests", "no Chromium found", install_line("chromium"))
+
+
+def disk(folder: Path = Path()) -> Finding:
+    free = shutil.disk_usage(folder).free
+    if not os.access(folder, os.W_OK):
+        return Finding("Disk", f"{folder.resolve()} is not writable", "work in a folder that you may write to")
+    if free < FREE_BYTES_NEEDED:
+        return Finding("Disk", f"{free / 1e9:.1f} GB free, where 1 GB is needed", "free some space, then run it again")
+    return Finding("Disk", f"{free / 1e9:.0f} GB free")
+
+
+CHECKS: list[Callable[[], Finding]] = [python, packages, bubblewrap, browser, disk]
+
+
+def examine() -> list[Finding]:
+    """Look at everything, in order."""
+    return [check() for check in CHECKS]
+
+
+def install_system_packages(findings: list[Finding]) -> list[str]:
+    """Install what is missing, where that can be done without asking: on Debian and its kin, as root.
+
+    Returns:
+        The names of the packages that were installed.
+    """
+    wanted = [f.remedy.split()[-1] for f in findings if f.remedy.startswith("apt-get install")]
+    if wanted:
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
+        subprocess.run(["apt-get", "install", "-y", "-qq", *wanted], check=True, env=environment)
+    return wanted
