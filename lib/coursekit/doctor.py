@@ -27,7 +27,9 @@ def python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info >= (3, 11):
         return Finding("Python", version)
-    return Finding("Python", f"{version}, where 3.11 or newer is needed", "rm -rf .venv && make PYTHON=python3.11 course")
+    return Finding(
+        "Python", f"{version}, where 3.11 or newer is needed", "rm -rf .venv && make PYTHON=python3.11 course"
+    )
 
 
 def packages() -> Finding:
@@ -58,21 +60,14 @@ def install_line(package: str) -> str:
 
 def bubblewrap() -> Finding:
     """Bubblewrap has to be there and has to work: some containers refuse the namespaces that it needs."""
-    path = shutil.which("bwrap")
-    if path is None:
+    if shutil.which("bwrap") is None:
         return Finding("Sandbox", "bubblewrap is not installed, so nothing can be graded", install_line("bubblewrap"))
-    trial = [path, "--ro-bind", "/", "/", "--unshare-all", "--proc", "/proc", "--dev", "/dev", "true"]
-    run = subprocess.run(trial, capture_output=True, text=True, check=False)
-    if run.returncode:
-        reason = run.stderr.strip().splitlines()[-1] if run.stderr.strip() else f"exit status {run.returncode}"
-        return Finding(
-            "Sandbox",
-            f"bubblewrap is installed, but the system refuses it ({reason})",
-            "allow unprivileged user namespaces: sysctl -w kernel.unprivileged_userns_clone=1 "
-            "kernel.apparmor_restrict_unprivileged_userns=0, or start the container with --security-opt seccomp=unconfined",
-        )
-    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    return Finding("Sandbox", version)
+    from coursekit.grading.sandbox import Sandbox, SandboxUnavailable
+
+    try:
+        return Finding("Sandbox", Sandbox.find().name)
+    except SandboxUnavailable as error:
+        return Finding("Sandbox", "bubblewrap is installed, but does not seal", str(error))
 
 
 def browser() -> Finding:

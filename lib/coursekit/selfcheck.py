@@ -1,0 +1,57 @@
+"""What a student can run before handing in: the whole notebook from top to bottom, and what each check says."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coursekit.grading.intake import Refused, read
+
+CALL = re.compile(r"""check\(["']([\w-]+)["']\)""")
+CELL_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one check of the notebook said; ``passed`` tells whether it held."""
+
+    name: str
+    passed: bool
+    text: str
+
+
+def run(notebook: Path) -> Iterator[Check]:
+    """Execute a notebook beside its checks.json and yield what each check said, in order.
+
+    The notebook on disk is left as it is. It runs without a sandbox, for it is the caller's own.
+
+    Raises:
+        Refused: if the file is missing, is no notebook, or has no checks.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    if not notebook.is_file():
+        raise Refused(f"There is no file {notebook}: give a notebook, such as exercises/linear/linear.ipynb.")
+    data = notebook.read_bytes()
+    if not any(CALL.search(cell.source) for cell in read(data) if cell.kind == "code"):
+        raise Refused(f"{notebook} has no check cells: is it one of the course's exercises?")
+    if not (notebook.parent / "checks.json").is_file():
+        raise Refused(f"{notebook.parent} has no checks.json: it comes with the exercise, put it beside the notebook.")
+    document = nbformat.reads(data.decode(), as_version=4)
+    resources = {"metadata": {"path": str(notebook.parent)}}
+    NotebookClient(document, timeout=CELL_SECONDS, allow_errors=True, resources=resources).execute()
+    for cell in document.cells:
+        if cell.cell_type == "code" and (call := CALL.fullmatch(cell.source.strip())):
+            text = _said(cell.outputs)
+            yield Check(call[1], text.startswith("✓"), text)
+
+
+def _said(outputs: list) -> str:
+    """The plain text of a check's report, or of the error that came in its place."""
+    for output in outputs:
+        if output.output_type == "execute_result":
+            return output.data.get("text/plain", "")
+        if output.output_type == "error":
+            return f"✗ stopped by {output.ename}: {output.evalue}"
+    return "✗ the check said nothing: run the notebook from the top and look for the first error"
