@@ -1,0 +1,67 @@
+"""The directive ``exercise``: a card that leads from a chapter to its notebook.
+
+```` ```{exercise} linear ```` links the released notebook and the keys of its checks for download, with the points and
+the minutes that the notebook itself states.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+LOGGER = logging.getLogger(__name__)
+
+
+def points_of(notebook: dict) -> float:
+    """The points of all graded cells together."""
+    marks = (cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"])
+    return sum(mark.get("points", 0) for mark in marks if mark.get("grade"))
+
+
+def title_and_minutes(notebook: dict) -> tuple[str, int | None]:
+    """The first heading, and the first number of minutes in the plain text."""
+    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    title = re.search(r"^#\s+(.+?)\s*$", text, re.MULTILINE)
+    minutes = re.search(r"(\d+)\s+minutes", text)
+    return (title[1] if title else "Exercise"), (int(minutes[1]) if minutes else None)
+
+
+class Exercise(SphinxDirective):
+    """The card of one exercise."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        root = Path(self.env.srcdir).parent
+        files = [root / "exercises" / name / f"{name}.ipynb", root / "exercises" / name / "checks.json"]
+        missing = [file.relative_to(root).as_posix() for file in files if not file.is_file()]
+        if missing:
+            message = f"the exercise '{name}' lacks {' and '.join(missing)}; run: course release {name}"
+            LOGGER.warning(message, location=self.get_location(), type="course", subtype="exercise")
+            return []
+        self.env.note_dependency(str(files[0]))
+        notebook = json.loads(files[0].read_text(encoding="utf-8"))
+        title, minutes = title_and_minutes(notebook)
+        up = "../" * (self.env.docname.count("/") + 1)
+        size = f"{points_of(notebook):g} points" + (f", about {minutes} minutes" if minutes else "")
+        notebook_link, checks_link = (f"{{download}}`{file.name} <{up}exercises/{name}/{file.name}>`" for file in files)
+        text = [
+            f"**{title}** ({size})",
+            "",
+            f"Put both files into one folder and open the notebook in JupyterLab: {notebook_link}, {checks_link}.",
+        ]
+        card = nodes.admonition(classes=["exercise-card"])
+        card += nodes.title("", "Exercise")
+        self.state.nested_parse(StringList(text, source=self.env.docname), self.content_offset, card)
+        return [card]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive("exercise", Exercise)
