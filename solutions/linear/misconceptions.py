@@ -1,0 +1,255 @@
+"""Wrong answers to the exercise `linear`, each with the line of thought behind it. Each must lose its points."""
+
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+
+from coursekit.exercise import misconception
+
+
+@misconception(
+    "parameter_count",
+    "biases-forgotten",
+    says="Your count is the number of weights alone. Every output also adds a number of its own, its bias.",
+)
+def parameter_count(sizes):
+    return sum(n * k for n, k in pairwise(sizes))
+
+
+@misconception(
+    "parameter_count",
+    "one-bias-a-layer",
+    says="You count one bias for a whole layer. Each of its outputs has a bias of its own: ten outputs, ten biases.",
+)
+def parameter_count(sizes):
+    return sum(n * k + 1 for n, k in pairwise(sizes))
+
+
+@misconception(
+    "parameter_count",
+    "a-bias-for-each-input",
+    says="You count a bias for each input. The bias is added to the scores, so there is one for each output.",
+)
+def parameter_count(sizes):
+    return sum(n * (k + 1) for n, k in pairwise(sizes))
+
+
+@misconception(
+    "softmax",
+    "over-the-batch",
+    says="Your columns sum to one, but your rows should: the softmax runs over the batch (dim=0) where it should run "
+    "over the classes (dim=1). What one example gets must not depend on the others in its batch.",
+)
+def softmax(scores):
+    exponentials = (scores - scores.amax(dim=0, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim=0, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "largest-not-subtracted",
+    says="exp(1000) is larger than any float and becomes infinity, and infinity divided by infinity is not a number; "
+    "exp(-1000) becomes zero, and so does the sum below the line. Subtract the largest score of each row before exp: "
+    "the fraction stays the same.",
+)
+def softmax(scores):
+    exponentials = torch.exp(scores)
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "largest-of-the-whole-batch",
+    says="You subtract the largest score of the whole batch. A row whose scores lie far below it then has only zeros "
+    "above and below the line. Subtract the largest score of each row.",
+)
+def softmax(scores):
+    exponentials = (scores - scores.max()).exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "scores-divided-by-their-sum",
+    says="You divide by the sum without the exponential. Then a negative score gives a negative 'probability', and "
+    "scores that sum to zero divide by zero. The exponential is what makes every part positive.",
+)
+def softmax(scores):
+    return scores / scores.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "cross_entropy",
+    "mean-taken-twice",
+    says="Your loss is too small by the number of classes: you take a mean over all B times K entries, and K - 1 of K "
+    "entries in a row are zeros. Sum over the classes, take the mean over the rows only.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(1, keepdim=True)
+    log_p = shifted - shifted.exp().sum(1, keepdim=True).log()
+    return -(F.one_hot(targets, scores.shape[1]) * log_p).mean()
+
+
+@misconception(
+    "cross_entropy",
+    "divided-by-the-batch-twice",
+    says="Your loss is too small by the number of rows: you take the mean and then divide by the batch size once more.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(1, keepdim=True)
+    log_p = shifted - shifted.exp().sum(1, keepdim=True).log()
+    return -log_p[torch.arange(len(targets)), targets].mean() / len(targets)
+
+
+@misconception(
+    "cross_entropy",
+    "sum-instead-of-mean",
+    says="You add the rows up where their mean is wanted. Your loss grows with the batch, and so would every gradient "
+    "step.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(1, keepdim=True)
+    log_p = shifted - shifted.exp().sum(1, keepdim=True).log()
+    return -log_p[torch.arange(len(targets)), targets].sum()
+
+
+@misconception(
+    "cross_entropy",
+    "minus-forgotten",
+    says="Your loss is negative. The logarithm of a probability is at most zero; the surprise is minus that logarithm.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(1, keepdim=True)
+    log_p = shifted - shifted.exp().sum(1, keepdim=True).log()
+    return log_p[torch.arange(len(targets)), targets].mean()
+
+
+@misconception(
+    "cross_entropy",
+    "logarithm-of-a-rounded-probability",
+    says="Your loss is infinite: the probability of the true class has rounded to zero before you took its logarithm. "
+    "Work with the logarithm from the start: log p = score - log of the sum of exponentials.",
+)
+def cross_entropy(scores, targets):
+    exponentials = (scores - scores.amax(1, keepdim=True)).exp()
+    p = exponentials / exponentials.sum(1, keepdim=True)
+    return -p[torch.arange(len(targets)), targets].log().mean()
+
+
+@misconception(
+    "cross_entropy",
+    "softmax-applied-twice",
+    says="The softmax is applied twice: your loss treats probabilities as if they were scores. Its values then lie in "
+    "a narrow band, and a model can never be confident.",
+)
+def cross_entropy(scores, targets):
+    for _ in range(2):
+        exponentials = (scores - scores.amax(1, keepdim=True)).exp()
+        scores = exponentials / exponentials.sum(1, keepdim=True)
+    return -scores[torch.arange(len(targets)), targets].log().mean()
+
+
+@misconception(
+    "gradients",
+    "not-divided-by-the-batch",
+    says="Your gradient is too large by the number of rows: it belongs to the summed loss. The loss is a mean, so its "
+    "gradient carries the 1/B.",
+)
+def gradients(x, probabilities, targets):
+    error = probabilities - F.one_hot(targets, probabilities.shape[1])
+    return error.T @ x, error.sum(dim=0)
+
+
+@misconception(
+    "gradients",
+    "sign-reversed",
+    says="Every sign is turned round: you took what was true minus what was said. The gradient points where the loss "
+    "grows; going down is the optimiser's job.",
+)
+def gradients(x, probabilities, targets):
+    error = (F.one_hot(targets, probabilities.shape[1]) - probabilities) / len(x)
+    return error.T @ x, error.sum(dim=0)
+
+
+@misconception(
+    "gradients",
+    "truth-left-out",
+    says="Your gradient does not look at the targets. Subtract one from the probability of each row's true class "
+    "first.",
+)
+def gradients(x, probabilities, targets):
+    return probabilities.T @ x / len(x), probabilities.mean(dim=0)
+
+
+@misconception(
+    "gradients",
+    "transposed",
+    says="Your gradient for W has shape (N, K). A gradient has the shape of what it belongs to, and W is (K, N).",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / len(x)
+    return x.T @ error, error.sum(dim=0)
+
+
+@misconception(
+    "gradients",
+    "probabilities-overwritten",
+    says="Your numbers are right, but the call changes the probabilities it was given, so the next line of a training "
+    "loop would use wrong ones. Work on a copy: probabilities.clone().",
+)
+def gradients(x, probabilities, targets):
+    probabilities[torch.arange(len(targets)), targets] -= 1
+    return probabilities.T @ x / len(x), probabilities.mean(dim=0)
+
+
+@misconception(
+    "collapse",
+    "biases-dropped",
+    says="Your bias is zero: the biases of the layers were dropped. The weight alone gives the right slope at the "
+    "wrong height.",
+)
+def collapse(layers):
+    weight = layers[0][0]
+    for upper, _ in layers[1:]:
+        weight = upper @ weight
+    return weight, torch.zeros_like(layers[-1][1])
+
+
+@misconception(
+    "collapse",
+    "biases-only-added-up",
+    says="You add the biases up as they are. A bias that is added early also passes through every later layer, so it "
+    "has to be multiplied by their weights.",
+)
+def collapse(layers):
+    weight = layers[0][0]
+    for upper, _ in layers[1:]:
+        weight = upper @ weight
+    return weight, sum(bias for _, bias in layers)
+
+
+@misconception(
+    "collapse",
+    "last-bias-only",
+    says="You keep the last layer's bias and lose the earlier ones. They pass through the later weights and then add "
+    "up.",
+)
+def collapse(layers):
+    weight = layers[0][0]
+    for upper, _ in layers[1:]:
+        weight = upper @ weight
+    return weight, layers[-1][1]
+
+
+@misconception(
+    "collapse",
+    "wrong-order",
+    says="The weights are multiplied in the wrong order. The layer that acts first stands next to x, on the right: "
+    "W2 W1 x, not W1 W2 x.",
+)
+def collapse(layers):
+    weight, bias = layers[0]
+    for upper, own_bias in layers[1:]:
+        weight, bias = weight @ upper, weight @ own_bias + bias
+    return weight, bias
