@@ -1,0 +1,369 @@
+"""Attention against ``torch.nn``, and the laws it keeps."""
+
+import math
+
+import jaxtyping
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.testing import assert_close
+
+from dlarch.sequences.attention import (
+    AdditiveAttention,
+    EncoderDecoder,
+    MultiHeadAttention,
+    additive_attention,
+    additive_scores,
+    causal_mask,
+    masked_softmax,
+    padding_mask,
+    scaled_dot_product_attention,
+    scaled_dot_product_scores,
+)
+
+sizes = st.integers(1, 6)
+seeds = st.integers(0, 2**31)
+laws = settings(max_examples=25, deadline=None)
+
+
+def qkv(seed, batch, queries, keys, size, value_size, dtype=torch.float64):
+    torch.manual_seed(seed)
+    shapes = (batch, queries, size), (batch, keys, size), (batch, keys, value_size)
+    return [torch.randn(*shape, dtype=dtype, requires_grad=True) for shape in shapes]
+
+
+def gradients(output, inputs):
+    """Gradients of a sum whose terms all weigh differently, so that no two errors cancel."""
+    weights = torch.linspace(-1, 2, output.numel(), dtype=output.dtype).reshape(output.shape)
+    return torch.autograd.grad((output * weights).sum(), inputs)
+
+
+# --- parity -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("masked", [False, True])
+def test_scaled_dot_product_attention_equals_torch_in_output_and_gradient(dtype, masked):
+    torch.manual_seed(0)
+    q, k, v = (torch.randn(2, 3, length, 8, dtype=dtype, requires_grad=True) for length in (5, 7, 7))
+    mask = torch.rand(2, 1, 5, 7) > 0.5 if masked else None
+    if masked:
+        mask[0, :, 1] = False  # one query that may attend to nothing
+    ours = scaled_dot_product_attention(q, k, v, mask=mask)
+    theirs = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    assert_close(ours, theirs)
+    assert_close(gradients(ours, (q, k, v)), gradients(theirs, (q, k, v)))
+
+
+def test_the_causal_mask_means_what_is_causal_means_to_torch():
+    q, k, v = qkv(0, 2, 6, 6, 4, 4)
+    ours = scaled_dot_product_attention(q, k, v, mask=causal_mask(6))
+    assert_close(ours, F.scaled_dot_product_attention(q, k, v, is_causal=True))
+
+
+def twin(model_size, heads, *, bias=True):
+    """torch's multi-head attention, and ours with the same weights."""
+    theirs = nn.MultiheadAttention(model_size, heads, bias=bias, batch_first=True)
+    ours = MultiHeadAttention(model_size, heads, bias=bias)
+    projections = (ours.query, ours.key, ours.value)
+    with torch.no_grad():
+        for projection, weight in zip(projections, theirs.in_proj_weight.chunk(3), strict=True):
+            projection.weight.copy_(weight)
+        ours.out.weight.copy_(theirs.out_proj.weight)
+        if bias:
+            theirs.in_proj_bias.normal_()
+            theirs.out_proj.bias.normal_()
+            for projection, value in zip(projections, theirs.in_proj_bias.chunk(3), strict=True):
+                projection.bias.copy_(value)
+            ours.out.bias.copy_(theirs.out_proj.bias)
+    return ours, theirs
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize(
+    "case", ["self", "self, causal", "self, padded", "self, causal and padded", "cross", "cross, padded"]
+)
+def test_multi_head_attention_equals_torch_in_output_weights_and_gradient(case, bias):
+    torch.manual_seed(0)
+    ours, theirs = twin(12, 3, bias=bias)
+    x = torch.randn(2, 5, 12, requires_grad=True)
+    memory = x if case.startswith("self") else torch.randn(2, 7, 12, requires_grad=True)
+    size = memory.shape[1]
+    mask, torch_masks = None, {}
+    if "causal" in case:
+        mask = causal_mask(5)
+        torch_masks["attn_mask"] = ~mask  # torch's module says True = may not
+    if "padded" in case:
+        keys = padding_mask(torch.tensor([3, size]), size)
+        torch_masks["key_padding_mask"] = ~keys[:, 0]
+        mask = keys if mask is None else mask & keys
+    output = ours(x, memory, memory, mask=mask)
+    expected, weights = theirs(x, memory, memory, average_attn_weights=False, **torch_masks)
+    assert_close(output, expected)
+    assert_close(ours.weights(x, memory, mask=mask), weights)
+    inputs = [x] if memory is x else [x, memory]
+    ours_grad = gradients(output, [*inputs, ours.query.weight, ours.key.weight, ours.value.weight, ours.out.weight])
+    theirs_grad = gradients(expected, [*inputs, theirs.in_proj_weight, theirs.out_proj.weight])
+    assert_close(ours_grad[: len(inputs)], theirs_grad[: len(inputs)])
+    assert_close(torch.cat(ours_grad[len(inputs) : -1]), theirs_grad[-2])
+    assert_close(ours_grad[-1], theirs_grad[-1])
+
+
+def test_a_separate_value_is_the_one_that_is_mixed():
+    torch.manual_seed(0)
+    ours, theirs = twin(8, 2)
+    q, k, v = torch.randn(2, 3, 8), torch.randn(2, 4, 8), torch.randn(2, 4, 8)
+    assert_close(ours(q, k, v), theirs(q, k, v)[0])
+
+
+def test_the_fused_forward_equals_the_written_out_one():
+    torch.manual_seed(0)
+    ours = MultiHeadAttention(12, 3)
+    x = torch.randn(2, 5, 12, requires_grad=True)
+    q, k, v = ours.split(ours.query(x)), ours.split(ours.key(x)), ours.split(ours.value(x))
+    heads = scaled_dot_product_attention(q, k, v, mask=causal_mask(5))
+    written_out = ours.out(heads.transpose(1, 2).reshape(2, 5, 12))
+    fused = ours(x, x, x, mask=causal_mask(5))
+    assert_close(fused, written_out)
+    parameters = [x, *ours.parameters()]
+    # The key's bias shifts all scores of a query alike, so its true gradient is 0 and both ways return rounding noise.
+    assert_close(gradients(fused, parameters), gradients(written_out, parameters), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("mask", [None, causal_mask(64), padding_mask(torch.tensor([50, 64]), 64)])
+def test_the_forward_pass_stores_no_weights(mask):
+    torch.manual_seed(0)
+    attention, x, stored = MultiHeadAttention(8, 2), torch.randn(2, 64, 8), []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: stored.append(t) or t, lambda t: t):
+        attention(x, x, x, mask=mask)
+    assert not [t.shape for t in stored if t.is_floating_point() and t.numel() >= 2 * 2 * 64 * 64]
+
+
+def test_additive_scores_equal_a_two_layer_network_on_each_pair():
+    torch.manual_seed(0)
+    attention = AdditiveAttention(3, 5, 4)
+    q, k = torch.randn(2, 2, 3), torch.randn(2, 6, 5)
+    network = nn.Sequential(nn.Linear(8, 4, bias=False), nn.Tanh(), nn.Linear(4, 1, bias=False))
+    with torch.no_grad():
+        network[0].weight.copy_(torch.cat([attention.query.weight, attention.key.weight], dim=1))
+        network[2].weight.copy_(attention.direction[None])
+    pairs = torch.cat([q[:, :, None].expand(2, 2, 6, 3), k[:, None].expand(2, 2, 6, 5)], dim=-1)
+    weights = network(pairs).squeeze(-1).softmax(-1)
+    assert_close(attention.weights(q, k), weights)
+    assert_close(attention(q, k, k), weights @ k)
+
+
+def test_multi_head_attention_has_the_parameters_of_torch():
+    count = lambda module: sum(p.numel() for p in module.parameters())  # noqa: E731
+    for bias in (True, False):
+        assert count(MultiHeadAttention(512, 8, bias=bias)) == count(nn.MultiheadAttention(512, 8, bias=bias))
+    assert count(MultiHeadAttention(512, 8)) == 4 * (512 * 512 + 512)
+
+
+# --- laws -------------------------------------------------------------------------------------------------------------
+
+
+@laws
+@given(seeds, sizes, sizes, sizes, sizes)
+def test_weights_sum_to_one_over_the_keys_a_query_may_attend_to(seed, batch, queries, keys, size):
+    q, k, _ = qkv(seed, batch, queries, keys, size, 1)
+    mask = torch.rand(batch, queries, keys) > 0.5
+    weights = masked_softmax(10 * scaled_dot_product_scores(q, k), mask)
+    assert_close(weights.sum(-1), mask.any(-1).double())
+    assert (weights >= 0).all()
+    assert (weights[~mask] == 0).all()
+
+
+@laws
+@given(seeds, sizes, sizes, sizes)
+def test_permuting_the_pairs_of_keys_and_values_changes_nothing(seed, queries, keys, size):
+    q, k, v = qkv(seed, 2, queries, keys, size, 3)
+    order = torch.randperm(keys)
+    direction = torch.randn(size, dtype=torch.float64)
+    assert_close(scaled_dot_product_attention(q, k[:, order], v[:, order]), scaled_dot_product_attention(q, k, v))
+    assert_close(additive_attention(q, k[:, order], v[:, order], direction), additive_attention(q, k, v, direction))
+
+
+@laws
+@given(seeds, sizes)
+def test_self_attention_without_positions_follows_a_permutation_of_its_input(seed, length):
+    torch.manual_seed(seed)
+    attention = MultiHeadAttention(8, 2).double()
+    x, order = torch.randn(2, length, 8, dtype=torch.float64), torch.randperm(length)
+    shuffled = x[:, order]
+    assert_close(attention(shuffled, shuffled, shuffled), attention(x, x, x)[:, order])
+
+
+@laws
+@given(seeds, st.integers(2, 6))
+def test_with_a_causal_mask_no_output_depends_on_a_later_input(seed, length):
+    torch.manual_seed(seed)
+    attention = MultiHeadAttention(8, 2)
+    x = torch.randn(1, length, 8)
+    jacobian = torch.autograd.functional.jacobian(lambda x: attention(x, x, x, mask=causal_mask(length))[0].sum(-1), x)
+    reached = jacobian[:, 0].abs().sum(-1) > 0  # output position, input position
+    assert torch.equal(reached, causal_mask(length))
+
+
+@laws
+@given(seeds, st.lists(st.integers(0, 5), min_size=1, max_size=4))
+def test_padding_never_changes_a_result(seed, lengths):
+    torch.manual_seed(seed)
+    size = 5
+    for attention in (MultiHeadAttention(8, 2).double(), AdditiveAttention(8, 8, 4).double()):
+        q, memory = torch.randn(len(lengths), 3, 8).double(), torch.randn(len(lengths), size, 8).double()
+        output = attention(q, memory, memory, mask=padding_mask(torch.tensor(lengths), size))
+        for b, length in enumerate(lengths):
+            if length:
+                alone = memory[b : b + 1, :length]
+                assert_close(output[b : b + 1], attention(q[b : b + 1], alone, alone))
+
+
+@laws
+@given(seeds, st.sampled_from([16, 64, 256]))
+def test_the_variance_of_scaled_scores_does_not_grow_with_the_size(seed, size):
+    torch.manual_seed(seed)
+    q, k = torch.randn(200, size), torch.randn(200, size)
+    assert 0.75 < scaled_dot_product_scores(q, k).var().item() < 1.3
+    assert 0.75 * size < (q @ k.mT).var().item() < 1.3 * size
+
+
+def test_additive_scores_stay_between_their_bounds():
+    torch.manual_seed(0)
+    direction = torch.randn(4)
+    scores = additive_scores(100 * torch.randn(2, 3, 4), 100 * torch.randn(2, 5, 4), direction)
+    assert scores.abs().max() <= direction.abs().sum() + 1e-5
+
+
+# --- edges ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_query_that_may_attend_to_nothing_gets_zeros_and_finite_gradients():
+    q, k, v = qkv(0, 1, 2, 3, 4, 4)
+    mask = torch.tensor([[True, False, True], [False, False, False]])
+    output = scaled_dot_product_attention(q, k, v, mask=mask)
+    assert (output[0, 1] == 0).all()
+    assert (output[0, 0] != 0).all()
+    for gradient in gradients(output, (q, k, v)):
+        assert gradient.isfinite().all()
+    attention = MultiHeadAttention(4, 2).double()
+    assert_close(attention(q, k, v, mask=mask)[0, 1], attention.out.bias)
+
+
+def test_no_nan_is_made_on_the_way_even_where_none_is_left_at_the_end():
+    q, k, v = qkv(0, 1, 2, 3, 4, 4)
+    with torch.autograd.set_detect_anomaly(True):
+        scaled_dot_product_attention(q, k, v, mask=torch.zeros(2, 3, dtype=torch.bool)).sum().backward()
+
+
+def test_huge_scores_stay_finite():
+    scores = torch.tensor([[1e4, -1e4, 1e4]])
+    assert_close(masked_softmax(scores), torch.tensor([[0.5, 0.0, 0.5]]))
+    assert_close(masked_softmax(scores, torch.tensor([[False, True, True]])), torch.tensor([[0.0, 0.0, 1.0]]))
+    assert_close(masked_softmax(scores, torch.tensor([[True, True, False]])), torch.tensor([[1.0, 0.0, 0.0]]))
+    assert_close(masked_softmax(scores, torch.tensor([[False, True, False]])), torch.tensor([[0.0, 1.0, 0.0]]))
+
+
+def test_one_query_and_one_key_return_the_value():
+    q, k, v = qkv(0, 1, 1, 1, 4, 3)
+    assert_close(scaled_dot_product_attention(q, k, v), v)
+
+
+def test_masks_show_queries_in_rows_and_keys_in_columns():
+    assert causal_mask(3).tolist() == [[True, False, False], [True, True, False], [True, True, True]]
+    assert padding_mask(torch.tensor([2, 0, 3]), 3).tolist() == [[[True, True, False]], [[False] * 3], [[True] * 3]]
+    assert (causal_mask(3) & padding_mask(torch.tensor([2]), 3))[0].sum().item() == 5
+
+
+def test_a_mask_that_is_not_boolean_is_refused_even_where_types_are_not_checked():
+    jaxtyping.config.update("jaxtyping_disable", True)
+    try:
+        x = torch.randn(1, 3, 4)
+        with pytest.raises(ValueError, match=r"True where a query may attend, got torch\.float32"):
+            MultiHeadAttention(4, 2)(x, x, x, mask=torch.ones(3, 3))
+    finally:
+        jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: MultiHeadAttention(10, 3), "model_size=10 and heads=3"),
+        (lambda: MultiHeadAttention(10, 0), "model_size=10 and heads=0"),
+        (lambda: causal_mask(0), "at least 1, got 0"),
+        (lambda: padding_mask(torch.tensor([2, 5]), 4), r"size=4, got \[2, 5\]"),
+        (lambda: padding_mask(torch.tensor([-1]), 4), r"size=4, got \[-1\]"),
+        (
+            lambda: EncoderDecoder(5, 4, attend=False).alignment(torch.zeros(1, 2).long(), torch.zeros(1, 2).long()),
+            "attend=False has no alignment",
+        ),
+    ],
+)
+def test_impossible_values_are_refused_with_what_came(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+# --- the encoder-decoder ----------------------------------------------------------------------------------------------
+
+
+def copy_batch(n, length):
+    source = torch.randint(0, 4, (n, length))
+    return source, torch.cat([torch.full((n, 1), 4), source[:, :-1]], dim=1)
+
+
+@pytest.mark.parametrize("attend", [True, False])
+def test_the_encoder_decoder_learns_eight_sequences_by_heart_and_writes_them_alone(attend):
+    torch.manual_seed(0)
+    model = EncoderDecoder(5, 16, attend=attend)
+    source, previous = copy_batch(8, 4)
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(120):
+        loss = F.cross_entropy(model(source, previous).flatten(0, 1), source.flatten())
+        optimiser.zero_grad()
+        loss.backward()
+        assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
+        optimiser.step()
+    assert torch.equal(model.greedy(source, 4, start=4), source)
+
+
+def test_without_attention_the_writer_sees_the_source_through_one_state_only():
+    torch.manual_seed(0)
+    source, previous = copy_batch(2, 5)
+    for attend in (False, True):
+        model = EncoderDecoder(5, 8, attend=attend)
+        memory, state = model.encoder(model.embedding(source))
+        other = model.decode(previous, torch.randn_like(memory), state)[0]
+        assert torch.equal(other, model(source, previous)) is not attend
+
+
+def test_greedy_writing_feeds_each_symbol_back():
+    torch.manual_seed(0)
+    model = EncoderDecoder(5, 8)
+    source, _ = copy_batch(3, 6)
+    written = model.greedy(source, 7, start=4)
+    previous = torch.cat([torch.full((3, 1), 4), written[:, :-1]], dim=1)
+    assert torch.equal(model(source, previous).argmax(-1), written)
+
+
+def test_the_alignment_is_the_mixture_the_writer_uses():
+    torch.manual_seed(0)
+    model = EncoderDecoder(5, 8)
+    source, previous = copy_batch(2, 5)
+    weights = model.alignment(source, previous)
+    assert_close(weights.sum(-1), torch.ones(2, 5))
+    memory, state = model.encoder(model.embedding(source))
+    h = model.decoder(model.embedding(previous), state)[0]
+    assert_close(model.out(torch.cat([h, weights @ memory], dim=-1)), model(source, previous))
+
+
+def test_weights_after_a_forward_pass_are_spread_and_not_saturated():
+    torch.manual_seed(0)
+    attention = AdditiveAttention(64, 64, 64)
+    q, k = torch.randn(8, 10, 64), torch.randn(8, 10, 64)
+    weights = attention.weights(q, k)
+    entropy = -(weights * weights.log()).sum(-1).mean().item()
+    assert 0.85 * math.log(10) < entropy <= math.log(10) + 1e-6
