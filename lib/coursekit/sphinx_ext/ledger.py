@@ -1,6 +1,6 @@
 """The ledger on the page: the role ``fact`` prints one value, the directive ``claims`` one chapter's verdicts.
 
-``{fact}`resnet.parameters.50` `` prints the value with its unit, ``{fact}`resnet.parameters.50:value` `` the value alone.
+``{fact}`resnet.error.152` `` prints the value with its unit, ``{fact}`resnet.error.152:value` `` the value alone.
 ```` ```{claims} resnet ```` prints what the notes claim, the verdict, and what is true. Claims and truths may hold
 inline markup, other facts included.
 """

@@ -81,7 +81,7 @@ class Play(anywidget.AnyWidget):
         return self
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
-        """The live view for front ends that have one, and html: the fallback with the mark that the page's loader seeks."""
+        """The live view, and html: the fallback with the mark by which the page's loader finds it."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
         data["text/html"] = (
             f'<div class="play" data-play="{self.model_id}"><div class="play-fallback">{self._fallback}</div></div>'
