@@ -65,7 +65,7 @@ class Play(anywidget.AnyWidget):
         """Set the picture that stands in for the figure in print and where no script runs.
 
         Args:
-            fallback: what ``dlarch.plots.show`` returns, or another object with ``_repr_html_``, or a text of html.
+            fallback: what ``dlarch.plots.show`` returns, or a text of html.
 
         Returns:
             The figure itself, to be the last line of a cell.
@@ -73,7 +73,7 @@ class Play(anywidget.AnyWidget):
         Raises:
             ValueError: if the fallback has no description: neither ``alt`` nor ``aria-label``.
         """
-        html = fallback if isinstance(fallback, str) else fallback._repr_html_()
+        html = fallback if isinstance(fallback, str) else fallback._repr_mimebundle_()["text/html"]
         if not any(mark in html for mark in ('alt="', 'aria-label="', "<p>")):
             name = type(self).__name__
             raise ValueError(f"the fallback of {name} needs an alt text or an aria-label, got {html[:80]!r}")
