@@ -1,0 +1,626 @@
+"""Read an exercise from its source, ``solutions/NAME/NAME.py``, with its wrong answers and its variants.
+
+The source is a notebook in percent form. Marks on a cell say what it is:
+
+    # %% [markdown] role="title" chapter="foundations/linear" minutes=45       the first cell
+    # %% [markdown]                                                            text, locked
+    # %% role="given" name="setup"                                             locked code; the first is "setup"
+    # %% role="answer" name="softmax"                                          what the student writes
+    # %% role="check" name="softmax" points=2 refuse="softmax log_softmax"     probes; also answer= rtol= atol=
+    # %% [markdown] role="written" name="xor" points=3                         a model answer, graded by hand
+
+- An answer cell holds top-level functions, classes and assignments only. What the student writes stands between
+  ``### BEGIN SOLUTION`` and ``### END SOLUTION``; there may be several such regions.
+- A check cell holds probes (generator functions with a docstring), perhaps helpers whose names start with ``_``, and
+  perhaps ``verdict(probe, arrays)``. ``probe`` is the probe's name, ``arrays`` a dict of NumPy arrays; it returns None
+  for a right result, else a sentence. ``answer=`` names the answer cell if it is not the check's own name.
+- ``refuse=`` lists names separated by spaces; of a dotted one the last part counts. The chapter's module is refused
+  by itself.
+- The grade_id of a cell is its role and name: ``answer-softmax``, ``check-softmax``, ``given-setup``, ``written-xor``.
+
+``misconceptions.py`` and ``variants.py`` hold definitions under ``@misconception(answer, slug, says=...)`` and
+``@variant(answer, label)``. Each replaces the top-level definition of its name in that answer cell; where the answer
+is an assignment, the decorated function is called and its result assigned. The files are read, not run: imports in
+them serve the editor only.
+
+``load`` refuses what does not hold together with a ``SourceError``: a sentence that names file, line and cell.
+"""
+
+import ast
+import copy
+import hashlib
+import re
+import shlex
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).resolve().parents[2]
+STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+PRELUDE_NAMES = ("torch", "nn", "F", "np", "math", "fill")
+ROLES = {
+    "title": {"chapter", "minutes"},
+    "given": {"name"},
+    "answer": {"name"},
+    "check": {"name", "points", "answer", "refuse", "rtol", "atol"},
+    "written": {"name", "points"},
+}
+NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_\-]*")
+
+T = TypeVar("T")
+
+
+class SourceError(Exception):
+    """The source of an exercise does not hold together; the message says where and what to do."""
+
+
+def misconception(answer: str, slug: str, *, says: str) -> Callable[[T], T]:
+    """Mark a wrong answer. ``says`` tells the student what this answer reveals; a sentence of 40 characters or more."""
+    return lambda definition: definition
+
+
+def variant(answer: str, label: str) -> Callable[[T], T]:
+    """Mark a right answer that is written differently."""
+    return lambda definition: definition
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the source.
+
+    Attributes:
+        kind: "code" or "markdown".
+        role: one of ``ROLES``, or "" for plain text.
+        name: unique within its role.
+        source: its text; of an answer with the marks of the solution regions.
+        line: where it starts in the file, from 1.
+        marks: what else was said about it.
+    """
+
+    kind: str
+    role: str
+    name: str
+    source: str
+    line: int
+    marks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def grade_id(self) -> str:
+        return f"{self.role}-{self.name}"
+
+    @property
+    def answer(self) -> str:
+        """The text of an answer without the marks of the solution regions."""
+        return "\n".join(row for row in self.source.split("\n") if row.strip() not in (BEGIN, END))
+
+    @property
+    def stub(self) -> str:
+        """What the student gets: the text of an answer with every solution region replaced."""
+        rows: list[str] = []
+        inside = False
+        for row in self.source.split("\n"):
+            if row.strip() == BEGIN:
+                inside = True
+                indent = row[: len(row) - len(row.lstrip())]
+                rows += [indent + stub for stub in STUB.split("\n")]
+            elif row.strip() == END:
+                inside = False
+            elif not inside:
+                rows.append(row)
+        return "\n".join(rows)
+
+
+@dataclass(frozen=True)
+class ProbeSource:
+    """A probe as it stands in the source."""
+
+    name: str
+    source: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check as it stands in the source; ``coursekit.release`` adds keys and signatures and makes a ``Task`` of it."""
+
+    name: str
+    answer: str
+    points: float
+    probes: tuple[ProbeSource, ...]
+    refuse: tuple[str, ...] = ()
+    rtol: float | None = None
+    atol: float | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another text for an answer cell.
+
+    Attributes:
+        answer: name of the answer cell.
+        slug: name of the misconception or label of the variant.
+        source: the whole text of the answer cell with this definition in place.
+        says: what the student is told; empty for a variant.
+    """
+
+    answer: str
+    slug: str
+    source: str
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise as its source describes it.
+
+    Attributes:
+        name: also of its folder, its notebook and its chapter.
+        chapter: "foundations/linear".
+        minutes: that it takes.
+        title: first heading of the first cell.
+        cells: in order.
+        checks: in order; ``tasks`` is another name for them.
+        misconceptions: wrong answers.
+        variants: right answers.
+        root: of the project.
+    """
+
+    name: str
+    chapter: str
+    minutes: int
+    title: str
+    cells: tuple[Cell, ...]
+    checks: tuple[Check, ...]
+    misconceptions: tuple[Alternative, ...]
+    variants: tuple[Alternative, ...]
+    root: Path
+
+    @property
+    def tasks(self) -> tuple[Check, ...]:
+        return self.checks
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Answer cell -> the reference answer's text."""
+        return {cell.name: cell.answer for cell in self.cells if cell.role == "answer"}
+
+    @property
+    def written(self) -> dict[str, float]:
+        """Written cell -> points, given by hand."""
+        return {cell.name: float(cell.marks["points"]) for cell in self.cells if cell.role == "written"}
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks) + sum(self.written.values())
+
+    @property
+    def module(self) -> str:
+        """The chapter's own module, which an answer may not use."""
+        return "dlarch." + self.chapter.replace("/", ".")
+
+    def defines(self, answer: str) -> tuple[str, ...]:
+        """The names that an answer cell defines at its top level."""
+        return tuple(_targets(ast.parse(self.answers[answer])))
+
+    def checks_of(self, answer: str) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.answer == answer)
+
+    def with_answers(self, answers: dict[str, str]) -> dict[str, Any]:
+        """The released notebook with these answers in their cells.
+
+        Args:
+            answers: name of an answer or written cell -> its text. Cells that are not named stay as released.
+
+        Raises:
+            SourceError: if the exercise was not released yet, or a name is unknown.
+        """
+        notebook = copy.deepcopy(self.released())
+        cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
+        for name, text in answers.items():
+            cell = cells.get(f"answer-{name}") or cells.get(f"written-{name}")
+            if cell is None:
+                raise SourceError(f"{self.name} has no answer called {name!r}; it has {', '.join(self.answers)}.")
+            cell["source"] = text
+        return notebook
+
+    def released(self) -> Any:
+        """The released notebook, as committed in ``exercises/``."""
+        import nbformat
+
+        path = self.root / "exercises" / self.name / f"{self.name}.ipynb"
+        if not path.exists():
+            raise SourceError(f"{path} does not exist yet; run: course release {self.name}")
+        return nbformat.read(path, as_version=4)
+
+
+def names(root: Path = ROOT) -> list[str]:
+    """The exercises that have a source, in alphabetical order."""
+    folder = Path(root) / "solutions"
+    return sorted(path.parent.name for path in folder.glob("*/*.py") if path.stem == path.parent.name)
+
+
+def load(name: str, root: Path | str = ROOT) -> Exercise:
+    """Read an exercise.
+
+    Args:
+        name: of its folder under ``solutions/``.
+        root: of the project.
+
+    Raises:
+        SourceError: if there is none of that name or it does not hold together.
+    """
+    root = Path(root)
+    path = root / "solutions" / name / f"{name}.py"
+    if not path.exists():
+        known = ", ".join(names(root)) or "none"
+        raise SourceError(f"There is no exercise called {name!r} ({path} is missing). There are: {known}.")
+    where = f"solutions/{name}/{name}.py"
+    cells = tuple(parse(path.read_text(encoding="utf-8"), where))
+    title = _title(cells, where)
+    checks = tuple(_check(cell, where) for cell in cells if cell.role == "check")
+    _hold_together(cells, checks, where)
+    answers = {cell.name: cell.answer for cell in cells if cell.role == "answer"}
+    return Exercise(
+        name=name,
+        chapter=cells[0].marks["chapter"],
+        minutes=int(cells[0].marks["minutes"]),
+        title=title,
+        cells=cells,
+        checks=checks,
+        misconceptions=tuple(_alternatives(path.parent, "misconception", answers)),
+        variants=tuple(_alternatives(path.parent, "variant", answers)),
+        root=root,
+    )
+
+
+# Cells
+
+
+def parse(text: str, where: str) -> Iterator[Cell]:
+    """The cells of a percent source."""
+    start, head, rows = 0, None, []
+    last, since = "top", 0
+    blocks: list[tuple[int, str | None, list[str]]] = []
+    for number, row in enumerate(text.split("\n"), 1):
+        if re.match(r"# ?%%(\s|$)", row):
+            blocks.append((start, head, rows))
+            start, head, rows = number, row, []
+        else:
+            rows.append(row)
+    blocks.append((start, head, rows))
+    for row in blocks[0][2]:
+        if row.strip() and not row.startswith("#"):
+            raise SourceError(f"{where}: there is code before the first cell: {row.strip()!r}. Start with `# %%`.")
+    for line, head, rows in blocks[1:]:
+        kind, marks = _head(head or "", f"{where}, line {line}")
+        role = marks.pop("role", "")
+        name = marks.pop("name", "title" if role == "title" else "")
+        place = f"{where}, line {line}" + (f", {role} {name!r}" if role else "")
+        _check_marks(kind, role, name, marks, place)
+        source = "\n".join(rows).strip("\n").rstrip()
+        if kind == "markdown":
+            source = _uncomment(source, place)
+        if role:
+            last, since = f"{role}-{name}", 0
+        else:
+            since += 1
+        yield Cell(kind, role, name or f"{last}+{since}", source, line, marks)
+
+
+def _head(head: str, place: str) -> tuple[str, dict[str, str]]:
+    rest = re.sub(r"^# ?%%", "", head).strip()
+    kind = "code"
+    if rest.startswith("[markdown]"):
+        kind, rest = "markdown", rest.removeprefix("[markdown]").strip()
+    marks: dict[str, str] = {}
+    try:
+        parts = shlex.split(rest)
+    except ValueError:
+        raise SourceError(f"{place}: a quote is left open in {head!r}.") from None
+    for part in parts:
+        key, sign, value = part.partition("=")
+        if not sign:
+            raise SourceError(f'{place}: {part!r} is no mark; marks look like role="answer" name="softmax".')
+        if key in marks:
+            raise SourceError(f"{place}: the mark {key} stands twice.")
+        marks[key] = value
+    return kind, marks
+
+
+def _check_marks(kind: str, role: str, name: str, marks: dict[str, str], place: str) -> None:
+    if not role:
+        if marks or name:
+            raise SourceError(f"{place}: marks without a role; add one of {', '.join(ROLES)}.")
+        if kind == "code":
+            raise SourceError(f'{place}: a code cell needs a role; for locked code write role="given" name="...".')
+        return
+    if role not in ROLES:
+        raise SourceError(f"{place}: the role {role!r} is unknown; there are {', '.join(ROLES)}.")
+    if not name:
+        raise SourceError(f'{place}: the mark name="..." is missing.')
+    if not NAME.fullmatch(name):
+        raise SourceError(f"{place}: a name is made of letters, digits, _ and -, and starts with a letter.")
+    unknown = sorted(set(marks) - ROLES[role])
+    if unknown:
+        raise SourceError(f"{place}: unknown mark {unknown[0]}; a {role} cell takes {', '.join(sorted(ROLES[role]))}.")
+    if (role in ("title", "written")) != (kind == "markdown"):
+        wanted = "[markdown]" if role in ("title", "written") else "code"
+        raise SourceError(f"{place}: a {role} cell is a {wanted} cell.")
+    for key in ("points", "minutes", "rtol", "atol"):
+        if key in marks and not _is_number(marks[key]):
+            raise SourceError(f"{place}: {key}={marks[key]!r} is not a number.")
+    if role in ("check", "written") and float(marks.get("points", 0)) <= 0:
+        raise SourceError(f"{place}: points are missing or not above zero; write points=2.")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) >= 0
+    except ValueError:
+        return False
+
+
+def _uncomment(source: str, place: str) -> str:
+    rows = []
+    for row in source.split("\n"):
+        if row.strip() and not row.startswith("#"):
+            raise SourceError(f"{place}: each line of a text cell starts with `# `, but one reads {row.strip()!r}.")
+        rows.append(row[2:] if row.startswith("# ") else row[1:])
+    return "\n".join(rows).strip("\n")
+
+
+def _title(cells: tuple[Cell, ...], where: str) -> str:
+    if not cells or cells[0].role != "title" or {"chapter", "minutes"} - set(cells[0].marks):
+        raise SourceError(
+            f"{where}: the first cell must be the title, marked "
+            '`# %% [markdown] role="title" chapter="foundations/linear" minutes=45`.'
+        )
+    heading = re.match(r"#+ (.+)", cells[0].source)
+    if not heading:
+        raise SourceError(f"{where}, line {cells[0].line}: the title cell must start with a heading, `# # ...`.")
+    return heading[1].strip()
+
+
+def cell_id(exercise: str, cell: Cell) -> str:
+    """An id that depends on the exercise and the cell's name alone."""
+    return hashlib.sha256(f"{exercise}:{cell.role}:{cell.name}".encode()).hexdigest()[:12]
+
+
+# Checks
+
+
+def _tree(cell: Cell, where: str) -> ast.Module:
+    try:
+        return ast.parse(cell.source)
+    except SyntaxError as error:
+        line = cell.line + (error.lineno or 1)
+        raise SourceError(f"{where}, line {line}, {cell.role} {cell.name!r}: {error.msg}.") from None
+
+
+def _segment(source: str, node: ast.stmt) -> str:
+    """The lines of a top-level statement, decorators included."""
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    return "\n".join(source.split("\n")[first - 1 : node.end_lineno])
+
+
+def _check(cell: Cell, where: str) -> Check:
+    place = f"{where}, line {cell.line}, check {cell.name!r}"
+    functions, helpers, verdict = [], [], None
+    for node in _tree(cell, where).body:
+        if not isinstance(node, ast.FunctionDef):
+            raise SourceError(f"{place}: a check holds functions only, but line {cell.line + node.lineno} is none.")
+        if node.name.startswith("_"):
+            helpers.append(_segment(cell.source, node))
+        elif node.name == "verdict":
+            if len(node.args.args) != 2:
+                raise SourceError(f"{place}: verdict takes two arguments, (probe, arrays).")
+            verdict = _segment(cell.source, node)
+        else:
+            functions.append(node)
+    if not functions:
+        raise SourceError(f"{place}: it holds no probe; write a generator function that yields (name, value).")
+    probes = tuple(_probe(node, cell.source, helpers, place) for node in functions)
+    if len({probe.name for probe in probes}) < len(probes):
+        raise SourceError(f"{place}: two probes share a name.")
+    if all(probe.name.startswith("hidden") for probe in probes):
+        raise SourceError(f"{place}: every probe is hidden; give the student at least one that is not.")
+    marks = cell.marks
+    return Check(
+        name=cell.name,
+        answer=marks.get("answer", cell.name),
+        points=float(marks["points"]),
+        probes=probes,
+        refuse=tuple(marks.get("refuse", "").split()),
+        rtol=float(marks["rtol"]) if "rtol" in marks else None,
+        atol=float(marks["atol"]) if "atol" in marks else None,
+        verdict="\n\n\n".join([*helpers, verdict]) if verdict else None,
+    )
+
+
+def _probe(node: ast.FunctionDef, source: str, helpers: list[str], place: str) -> ProbeSource:
+    if not any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(node)):
+        raise SourceError(f"{place}: the probe {node.name} yields nothing; write `yield name, value`.")
+    if node.args.args or node.args.kwonlyargs or node.args.vararg or node.args.kwarg:
+        raise SourceError(f"{place}: the probe {node.name} takes arguments; a probe takes none.")
+    description = ast.get_docstring(node)
+    if not description:
+        raise SourceError(f"{place}: the probe {node.name} has no docstring; it tells the student what was tried.")
+    description = " ".join(description.split()).rstrip(".")
+    return ProbeSource(node.name, "\n\n\n".join([*helpers, _segment(source, node)]), description)
+
+
+# Answers
+
+
+def _targets(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from (inner.id for inner in ast.walk(target) if isinstance(inner, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+
+
+def _used(tree: ast.AST) -> set[str]:
+    """Names that are read without being bound anywhere in the same text."""
+    read, bound = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound.add(node.name)
+    return read - bound
+
+
+def _answer_names(cell: Cell, where: str) -> list[str]:
+    place = f"{where}, line {cell.line}, answer {cell.name!r}"
+    begins = [row.strip() for row in cell.source.split("\n") if row.strip() in (BEGIN, END)]
+    if not begins:
+        raise SourceError(f"{place}: the marks `{BEGIN}` and `{END}` are missing; without them the answer would show.")
+    if begins != [BEGIN, END] * (len(begins) // 2):
+        raise SourceError(f"{place}: `{BEGIN}` and `{END}` do not alternate.")
+    allowed = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+    for node in _tree(cell, where).body:
+        if not isinstance(node, allowed):
+            raise SourceError(
+                f"{place}: an answer holds functions, classes and assignments only, but line {cell.line + node.lineno} "
+                "is none of them; imports and data belong into a given cell."
+            )
+    try:
+        ast.parse(cell.stub)
+    except SyntaxError as error:
+        raise SourceError(f"{place}: what is left without the solution is no Python: {error.msg}.") from None
+    return list(_targets(_tree(cell, where)))
+
+
+def _hold_together(cells: tuple[Cell, ...], checks: tuple[Check, ...], where: str) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    for cell in cells:
+        if cell.role and (cell.role, cell.name) in seen:
+            first = seen[cell.role, cell.name]
+            place = f"{where}, line {cell.line}"
+            raise SourceError(f"{place}: a second {cell.role} {cell.name!r}; the first is at line {first}.")
+        seen[cell.role, cell.name] = cell.line
+    code = [cell for cell in cells if cell.kind == "code"]
+    if not code or (code[0].role, code[0].name) != ("given", "setup"):
+        raise SourceError(f'{where}: the first code cell must be `# %% role="given" name="setup"`.')
+    if "from dlarch.check import check" not in code[0].source:
+        raise SourceError(f"{where}: the setup cell must hold `from dlarch.check import check`.")
+    given = {name for cell in code if cell.role == "given" for name in _targets(_tree(cell, where))}
+    owner: dict[str, str] = {}
+    for cell in (cell for cell in code if cell.role == "answer"):
+        for name in _answer_names(cell, where):
+            place = f"{where}, line {cell.line}, answer {cell.name!r}"
+            if name in PRELUDE_NAMES:
+                raise SourceError(f"{place}: it defines {name}, which every probe needs as it is; choose another name.")
+            if name in given or name == "check":
+                raise SourceError(f"{place}: it defines {name}, which a given cell defines too.")
+            if owner.setdefault(name, cell.name) != cell.name:
+                raise SourceError(f"{place}: it defines {name}, which the answer {owner[name]!r} defines too.")
+    answers = {cell.name: cell for cell in code if cell.role == "answer"}
+    for cell in answers.values():
+        foreign = sorted(n for n in _used(_tree(cell, where)) if owner.get(n, cell.name) != cell.name)
+        if foreign:
+            raise SourceError(
+                f"{where}, line {cell.line}, answer {cell.name!r}: it uses {foreign[0]} of the answer "
+                f"{owner[foreign[0]]!r}; tasks stand alone, so write that part out or give it in a locked cell."
+            )
+    for check in checks:
+        line = seen["check", check.name]
+        if check.answer not in answers:
+            raise SourceError(
+                f"{where}, line {line}, check {check.name!r}: there is no answer {check.answer!r}; "
+                'add the cell or say which with answer="...".'
+            )
+        for probe in check.probes:
+            foreign = sorted(n for n in _used(ast.parse(probe.source)) if owner.get(n, check.answer) != check.answer)
+            if foreign:
+                raise SourceError(
+                    f"{where}, line {line}, check {check.name!r}: the probe {probe.name} uses {foreign[0]} of the "
+                    f"answer {owner[foreign[0]]!r}; a probe may use its own answer and given names only."
+                )
+    for name, cell in answers.items():
+        if not any(check.answer == name for check in checks):
+            raise SourceError(f"{where}, line {cell.line}, answer {name!r}: no check looks at it.")
+
+
+# Wrong answers and variants
+
+
+def _alternatives(folder: Path, kind: str, answers: dict[str, str]) -> Iterator[Alternative]:
+    path = folder / f"{kind}s.py"
+    where = f"solutions/{folder.name}/{path.name}"
+    if not path.exists():
+        return
+    text = path.read_text(encoding="utf-8")
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise SourceError(f"{where}, line {error.lineno}: {error.msg}.") from None
+    seen: set[tuple[str, str]] = set()
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            continue
+        mark = next((d for d in node.decorator_list if _is_call(d, kind)), None)
+        place = f"{where}, line {node.lineno}, {node.name}"
+        if mark is None:
+            raise SourceError(f"{place}: it lacks @{kind}(...).")
+        answer, slug, says = _arguments(mark, kind, place)
+        if (answer, slug) in seen:
+            raise SourceError(f"{place}: a second {kind} {slug!r} of {answer!r}.")
+        seen.add((answer, slug))
+        if answer not in answers:
+            raise SourceError(f"{place}: there is no answer {answer!r}; there are {', '.join(answers)}.")
+        yield Alternative(answer, slug, _graft(answers[answer], node, mark, text, place, answer), says)
+
+
+def _is_call(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _arguments(mark: ast.expr, kind: str, place: str) -> tuple[str, str, str]:
+    assert isinstance(mark, ast.Call)
+    try:
+        values = [ast.literal_eval(arg) for arg in mark.args]
+        keywords = {keyword.arg: ast.literal_eval(keyword.value) for keyword in mark.keywords}
+    except ValueError:
+        raise SourceError(f"{place}: the arguments of @{kind} must be plain strings.") from None
+    wanted = {"says"} if kind == "misconception" else set()
+    strings = all(isinstance(value, str) for value in [*values, *keywords.values()])
+    if len(values) != 2 or set(keywords) != wanted or not strings:
+        form = '@misconception("answer", "slug", says="...")' if wanted else '@variant("answer", "label")'
+        raise SourceError(f"{place}: write it as {form}.")
+    says = " ".join(keywords.get("says", "").split())
+    if wanted and (len(says) < 40 or says[-1] not in ".?"):
+        raise SourceError(f"{place}: says= must be a full sentence of 40 characters or more, ending in a full stop.")
+    if not NAME.fullmatch(values[1]):
+        raise SourceError(f"{place}: {values[1]!r} is no slug; use letters, digits and -.")
+    return values[0], values[1], says
+
+
+def _graft(answer: str, node: ast.stmt, mark: ast.expr, text: str, place: str, cell: str) -> str:
+    """The answer's text with one top-level definition replaced."""
+    assert isinstance(node, ast.FunctionDef | ast.ClassDef)
+    rows = text.split("\n")
+    decorators = [d for d in node.decorator_list if d is not mark]
+    first = min([node.lineno, *(d.lineno for d in decorators)])
+    kept = rows[first - 1 : node.end_lineno]
+    if any(mark.lineno >= d.lineno for d in decorators):
+        raise SourceError(f"{place}: put the mark above the other decorators.")
+    new = textwrap.dedent("\n".join(kept))
+    for old in ast.parse(answer).body:
+        if node.name in _targets(ast.Module([old], [])):
+            if isinstance(old, ast.Assign | ast.AnnAssign):
+                new += f"\n\n\n{node.name} = {node.name}()"
+            first = min([old.lineno, *(d.lineno for d in getattr(old, "decorator_list", []))])
+            lines = answer.split("\n")
+            return "\n".join([*lines[: first - 1], *new.split("\n"), *lines[old.end_lineno :]])
+    raise SourceError(f"{place}: the answer {cell!r} defines no {node.name} that this could replace.")
