@@ -16,7 +16,8 @@ from pathlib import Path
 import yaml
 from filelock import FileLock, Timeout
 
-ROOT = Path(__file__).resolve().parents[2]
+from coursekit import ROOT
+
 # Pages without code, which a single chapter may refer to.
 COMPANIONS = ("glossary", "notation", "bibliography")
 # Where the lines that belong to one warning end.
