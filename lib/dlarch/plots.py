@@ -1,8 +1,8 @@
 """One look for every figure of the course: light and dark pages, colour-blind readers, print in grey.
 
 Call ``use_style()`` once, draw with matplotlib as usual, and end the cell with ``show(fig, alt="...")``.
-What is black in a figure takes the colour of the page's text and the background is left clear, so the same picture reads
-on a white page and on a dark one. Text on a coloured patch must not follow the page: give it ``INK`` or ``"white"``.
+What is black in a figure takes the colour of the page's text and the background is left clear, so the same picture
+reads on a white page and on a dark one. Text on a coloured patch must not follow the page: make it ``INK`` or white.
 """
 
 import hashlib
@@ -17,9 +17,11 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 # Every colour has a contrast of at least 3 with white and with #121212, and every two of them stay apart
 # for red-, green- and blue-blind readers (tests/dlarch/test_plots.py computes both).
@@ -27,6 +29,8 @@ COLORS = ["#3786fa", "#a34c04", "#467067", "#ad36a2", "#988e60", "#7b28fd"]
 DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 3))]
 MARKERS = ["o", "s", "^", "D", "v", "X"]
 INK = "#111111"  # dark on any page
+# Signed values: dark blue below zero, grey at zero, light yellow above. It grows lighter throughout, so it reads in grey.
+SIGNED = LinearSegmentedColormap.from_list("signed", ["#04264f", "#3d6fb0", "#8c8c8c", "#d9b44a", "#fff3b0"])
 WIDEST = 640  # pixels that a figure may take on the page
 SMALLEST_TEXT = 9  # points
 PIXELS_PER_INCH = 96  # of CSS; matplotlib's SVG counts 72 points to the inch
@@ -172,7 +176,7 @@ def learning_curves(
             )
     ax.set_xlabel("epoch")
     ax.set_ylabel(ylabel or metric.replace("_", " "))
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_title(title)
     ax.legend()
     return fig
@@ -248,7 +252,7 @@ def image_grid(
         images: ``N H W``, ``N 1 H W`` or, in [0, 1], ``N 3 H W``.
         labels: a few words over each image.
         columns: images in a row.
-        diverging: for signed values such as weights: white is zero, red above, blue below, equally far.
+        diverging: for signed values such as weights: grey is zero, yellow above, blue below, equally far.
         title: title of the figure.
     """
     use_style()
@@ -259,9 +263,9 @@ def image_grid(
         raise ValueError(f"images must be N H W, N 1 H W or N 3 H W, got shape {tuple(values.shape)}")
     columns = min(columns, len(values))
     rows = ceil(len(values) / columns)
-    side = 5.2 / max(columns, 4)
+    side = (5.2 - (0.7 if diverging else 0)) / max(columns, 4)
     fig, axes = plt.subplots(rows, columns, squeeze=False, figsize=(5.2, rows * (side + (0.25 if labels else 0)) + 0.3))
-    scale = _scale(values, diverging)
+    scale = _scale(values, diverging) | ({} if diverging else {"cmap": "gray"})
     for ax in axes.flat:
         ax.axis("off")
     for number, (ax, image) in enumerate(zip(axes.flat, values, strict=False)):
@@ -297,7 +301,7 @@ def heatmap(
         label: what the colour is, beside its scale.
         title: title of the figure.
         numbers: a format such as ".2f" writes each value into its cell.
-        diverging: for signed values: white is zero, red above, blue below, equally far.
+        diverging: for signed values: grey is zero, yellow above, blue below, equally far.
     """
     use_style()
     values = _array(values)
@@ -308,6 +312,8 @@ def heatmap(
             raise ValueError(f"{name} has {len(names)} names for {size} {name}")
     fig, ax = plt.subplots(figsize=(5.2, min(6.5, 1.2 + 4.0 * values.shape[0] / values.shape[1])))
     drawn = ax.imshow(values, **_scale(values, diverging))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
     if rows is not None:
         ax.set_yticks(range(len(rows)), rows)
     if columns is not None:
@@ -317,9 +323,8 @@ def heatmap(
     if numbers:
         for (row, column), value in np.ndenumerate(values):
             light = np.dot(drawn.to_rgba(value)[:3], (0.299, 0.587, 0.114)) > 0.5
-            ax.text(
-                column, row, f"{value:{numbers}}", ha="center", va="center", color=INK if light else "white", fontsize=9
-            )
+            words = f"{value:z{numbers}}".replace("-", "−")
+            ax.text(column, row, words, ha="center", va="center", color=INK if light else "white", fontsize=9)
     fig.colorbar(drawn, ax=ax, label=label, shrink=0.8)
     return fig
 
@@ -328,7 +333,7 @@ def _scale(values: np.ndarray, diverging: bool) -> dict[str, Any]:
     if not diverging:
         return {"cmap": "viridis", "vmin": values.min(), "vmax": values.max()}
     limit = np.abs(values).max() or 1.0
-    return {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+    return {"cmap": SIGNED, "vmin": -limit, "vmax": limit}
 
 
 def _array(values: Any) -> np.ndarray:

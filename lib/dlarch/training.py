@@ -219,8 +219,8 @@ def _batches(
         batches = islice(batches, rank, steps * processes, processes)
     if steps == 0:
         raise ValueError(
-            "there is no batch in this epoch: data must be a pair of tensors or something that can be gone through once "
-            "an epoch, such as a list of batches; a generator is empty after its first pass"
+            "there is no batch in this epoch: data must be a pair of tensors or something that can be gone through "
+            "once an epoch, such as a list of batches; a generator is empty after its first pass"
         )
     return batches, steps
 
