@@ -1,0 +1,179 @@
+"""Take the instructor's notebook and graft the student's answers into it.
+
+Nothing is repaired: locked cells, checks, points and tags come from the bundle whatever was done to them, and only the
+text of answers comes from the student. Code cells that the student added stay where they stood, since an answer may
+call a helper that is written there.
+"""
+
+import copy
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from coursekit.grading.intake import Cell
+from coursekit.release import Bundle
+
+NOT_HANDED_IN = "# This answer was not in the notebook that was handed in."
+ROLES = ("given", "answer", "check", "written")
+
+
+@dataclass
+class Part:
+    """One cell of the rebuilt notebook.
+
+    Args:
+        role: given, answer, check, written, text (ours) or extra (the student's).
+        name: of the task or cell, without its role.
+        cell: in notebook form; outputs are filled in after the run.
+    """
+
+    role: str
+    name: str
+    cell: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """How a sentence names this cell."""
+        if self.role == "extra":
+            first = next((line.strip() for line in self.cell["source"].splitlines() if line.strip()), "")
+            return f"your own cell that begins with “{first[:40]}”"
+        return f"the {self.role} cell “{self.name}”"
+
+
+@dataclass
+class Rebuilt:
+    """The notebook to run, the student's part of it, and what was found on the way."""
+
+    parts: list[Part]
+    notes: list[str]
+    tampered: bool
+
+    def source(self, role: str, name: str) -> str:
+        """The text of one cell."""
+        return next(part.cell["source"] for part in self.parts if (part.role, part.name) == (role, name))
+
+    @property
+    def extras(self) -> list[str]:
+        """The code that the student added, in order."""
+        return [part.cell["source"] for part in self.parts if part.role == "extra" and part.cell["cell_type"] == "code"]
+
+    def notebook(self, bundle: Bundle) -> dict[str, Any]:
+        """The whole as a notebook."""
+        whole = {key: value for key, value in bundle.notebook.items() if key != "cells"}
+        return {**whole, "cells": [part.cell for part in self.parts]}
+
+
+def rebuild(submitted: Iterable[Cell], bundle: Bundle) -> Rebuilt:
+    """The bundle's notebook with these answers.
+
+    Args:
+        submitted: the cells of the submission, in order.
+        bundle: of the exercise.
+    """
+    skeleton = [_part(cell) for cell in copy.deepcopy(bundle.notebook["cells"])]
+    places = {part.cell["metadata"]["nbgrader"]["grade_id"]: part for part in skeleton}
+    first, added, copies = _sort(submitted, places)
+
+    notes, altered, missing = [], 0, 0
+    for grade_id, part in places.items():
+        cell = first.get(grade_id)
+        if part.role in ("answer", "written"):
+            notes += _graft(part, cell)
+        elif part.role in ("given", "check"):
+            missing += cell is None
+            altered += cell is not None and (cell.kind, _text(cell.source)) != ("code", _text(part.cell["source"]))
+    for count, done in ((altered, "altered"), (missing, "missing"), (copies, "doubled")):
+        if count:
+            cells = "1 locked cell was" if count == 1 else f"{count} locked cells were"
+            what = "the copies were left out" if done == "doubled" else "the originals were used"
+            notes.append(f"{cells} {done}; {what}.")
+
+    parts = _with_extras(skeleton, added)
+    return Rebuilt(parts, notes, tampered=bool(altered or missing or copies))
+
+
+def collecting_code(bundle: Bundle, task_name: str, path: str) -> str:
+    """What runs in place of a check: the probes of its task, whose raw arrays go to a file. It holds no key."""
+    task = next(task for task in bundle.tasks if task.name == task_name)
+    probes = json.dumps([probe.to_json() for probe in task.blind().probes])
+    return (
+        "def _collect_evidence():\n"
+        "    import json\n"
+        "    from dlarch.check import Probe, collect\n"
+        f"    probes = [Probe.from_json(data) for data in json.loads({probes!r})]\n"
+        f"    collect(probes, _collect_evidence.__globals__).save({path!r})\n"
+        "_collect_evidence()\n"
+        "del _collect_evidence"
+    )
+
+
+def _part(cell: dict[str, Any]) -> Part:
+    role, _, name = cell["metadata"]["nbgrader"]["grade_id"].partition("-")
+    return Part(role if role in ROLES else "text", name, cell)
+
+
+def _sort(
+    submitted: Iterable[Cell], places: dict[str, Part]
+) -> tuple[dict[str, Cell], list[tuple[str | None, Cell]], int]:
+    """The first cell of each known id; the student's own cells, each with the id it stands after; copies left out."""
+    first: dict[str, Cell] = {}
+    added: list[tuple[str | None, Cell]] = []
+    copies = 0
+    after = None
+    for cell in submitted:
+        part = places.get(cell.grade_id) if cell.grade_id is not None else None
+        if part is not None and cell.grade_id not in first:
+            first[cell.grade_id] = cell
+            after = cell.grade_id
+        elif part is None or part.role == "answer":
+            untouched = part is not None and _text(cell.source) == _text(part.cell["source"])
+            if cell.source.strip() and not untouched:
+                added.append((after, cell))
+        else:
+            copies += part.role in ("given", "check")
+    return first, added, copies
+
+
+def _graft(part: Part, cell: Cell | None) -> list[str]:
+    if part.role == "written":
+        if cell is None:
+            part.cell["source"] = ""
+            return [f"The written answer “{part.name}” was not in the notebook."]
+        part.cell["source"] = harmless(cell.source)
+        return []
+    if cell is None:
+        part.cell["source"] = NOT_HANDED_IN
+        return [f"The cell of the answer “{part.name}” was not in the notebook."]
+    if cell.kind != "code":
+        part.cell["source"] = NOT_HANDED_IN
+        return [f"The answer “{part.name}” stood in a {cell.kind} cell, so it is no code and counts as not written."]
+    part.cell["source"] = cell.source
+    return []
+
+
+def _with_extras(skeleton: list[Part], added: list[tuple[str | None, Cell]]) -> list[Part]:
+    by_place: dict[str | None, list[Part]] = {}
+    for number, (after, cell) in enumerate(added, start=1):
+        by_place.setdefault(after, []).append(Part("extra", str(number), _extra_cell(number, cell)))
+    parts = by_place.get(None, [])
+    for part in skeleton:
+        parts = [*parts, part, *by_place.get(part.cell["metadata"]["nbgrader"]["grade_id"], [])]
+    return parts
+
+
+def _extra_cell(number: int, cell: Cell) -> dict[str, Any]:
+    common = {"id": f"added-{number}", "metadata": {}}
+    if cell.kind == "code":
+        return {"cell_type": "code", "source": cell.source, "execution_count": None, "outputs": [], **common}
+    return {"cell_type": "markdown", "source": harmless(cell.source), **common}
+
+
+def harmless(markdown: str) -> str:
+    """Text in which no HTML tag is left: it is shown to graders, in pages that may change grades."""
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
+
+
+def _text(source: str) -> str:
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())

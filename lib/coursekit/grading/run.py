@@ -1,0 +1,292 @@
+"""Run the cells of one rebuilt notebook in one kernel, within limits, and bring back outputs and evidence.
+
+Everything that comes out of the kernel may be forged. Outputs are shown to people and count for nothing; evidence is
+bytes until somebody outside has compared it; times, deaths and limits are measured here, not reported from inside.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from threading import Event, Thread
+from typing import Any
+
+import psutil
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
+
+from coursekit.grading.intake import Refused, read_file
+from coursekit.grading.sandbox import Limits, Room, Sandbox
+
+GRADED, TIMED_OUT, CRASHED, OUT_OF_MEMORY = "graded", "timed out", "crashed", "out of memory"
+WARM_UP = "import numpy, torch, dlarch.check"
+MIME_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
+LARGEST_MESSAGE = 64 << 20
+WAITING_MESSAGES = 16
+
+
+class NotGraded(RuntimeError):
+    """Grading itself failed, through no fault of the submission; the text says how."""
+
+
+@dataclass
+class Step:
+    """One cell to run.
+
+    Args:
+        code: what the kernel is given.
+        label: how a sentence names the cell.
+        task: the evidence `task.npz` is fetched right after the cell, before anything else can touch it.
+    """
+
+    code: str
+    label: str = "a cell"
+    task: str | None = None
+    outcome: str = "not run"  # then: ok, error, timed out, died
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Run:
+    """What came of a notebook: how it ended, what it left, and a sentence on each thing that went wrong."""
+
+    state: str = GRADED
+    evidence: dict[str, bytes] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def end(self, state: str, note: str) -> None:
+        if self.state == GRADED:
+            self.state = state
+        self.notes.append(note)
+
+
+def execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits, refused: Sequence[str] = ()) -> Run:
+    """Run the steps in order in a fresh kernel; outcomes and outputs are written into them.
+
+    A cell that raises or is stopped in time costs only itself; after the end of the kernel nothing more is run.
+
+    Raises:
+        NotGraded: if the kernel does not start.
+    """
+    return asyncio.run(_execute(steps, room, sandbox, limits, refused))
+
+
+async def _execute(
+    steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits, refused: Sequence[str]
+) -> Run:
+    context = zmq.asyncio.Context()
+    # A queue of few and not too large messages: what a submission sends faster than it is read waits inside.
+    context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+    context.setsockopt(zmq.RCVHWM, WAITING_MESSAGES)
+    manager = sandbox.kernel_manager(room, limits, refused)
+    manager.context = context
+    client = None
+    try:
+        await manager.start_kernel()
+        client = manager.client(context=context)
+        client.start_channels()
+        kernel = _Kernel(manager, client, limits)
+        await kernel.warm_up(room)
+        watch = _Watch(manager.provisioner.pid, (room.run, room.evidence), limits)
+        with watch:
+            run = await kernel.run(steps, room, watch)
+    finally:
+        if client is not None:
+            client.stop_channels()
+        if manager.has_kernel:
+            await manager.shutdown_kernel(now=True)
+        context.destroy(linger=0)
+    return run
+
+
+class _Kernel:
+    """The conversation with one kernel."""
+
+    def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient, limits: Limits) -> None:
+        self.manager, self.client, self.limits = manager, client, limits
+
+    async def warm_up(self, room: Room) -> None:
+        """Wait for the kernel and import what every exercise needs, so that no student pays for a slow start."""
+        try:
+            await self.client.wait_for_ready(timeout=self.limits.start)
+            sent = self.client.execute(WARM_UP, silent=True)
+            status = await self._reply(sent, time.monotonic() + self.limits.start)
+        except RuntimeError as error:
+            status = str(error)
+        if status != "ok":
+            log = (room.run.parent / "kernel.log").read_text(errors="replace").strip()[-500:]
+            raise NotGraded(f"The kernel for submissions did not start ({status or 'it was too slow'}). {log}")
+
+    async def run(self, steps: Sequence[Step], room: Room, watch: "_Watch") -> Run:
+        run = Run()
+        began = time.monotonic()
+        for step in steps:
+            deadline = min(time.monotonic() + self.limits.cell, began + self.limits.notebook)
+            await self._step(step, deadline)
+            if step.task is not None:
+                with contextlib.suppress(Refused):
+                    run.evidence[step.task] = read_file(room.evidence / f"{step.task}.npz", self.limits.evidence)
+            if step.outcome == "timed out":
+                run.end(TIMED_OUT, f"Stopped: {step.label} ran longer than {self.limits.cell:g} seconds.")
+            if step.outcome == "died":
+                run.end(*(watch.reason or (CRASHED, f"Python itself ended while {step.label} ran.")))
+            if not await self.manager.is_alive():
+                if step.outcome != "died":
+                    run.notes.append("It did not heed the interrupt, so Python was ended and the cells after it did not run.")
+                break
+            if time.monotonic() - began > self.limits.notebook:
+                run.end(TIMED_OUT, f"All cells together ran longer than {self.limits.notebook:g} seconds.")
+                break
+        run.seconds = time.monotonic() - began
+        return run
+
+    async def _step(self, step: Step, deadline: float) -> None:
+        sent = self.client.execute(step.code, allow_stdin=False, stop_on_error=False)
+        outputs = Outputs(step.outputs, self.limits.output)
+        listening = asyncio.create_task(self._listen(sent, outputs))
+        status = await self._reply(sent, deadline)
+        if status is None:
+            step.outcome = "timed out"
+            await self.manager.interrupt_kernel()
+            if await self._reply(sent, time.monotonic() + self.limits.grace) is None:
+                await self.manager.shutdown_kernel(now=True)
+        else:
+            step.outcome = status if status in ("ok", "died") else "error"
+        # Outputs travel on another socket than the reply and may be a little behind it.
+        await asyncio.wait([listening], timeout=0.0 if step.outcome == "died" else 2.0)
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
+
+    async def _reply(self, sent: str, deadline: float) -> str | None:
+        """'ok' or another status of the reply, 'died', or None at the deadline."""
+        while (remaining := deadline - time.monotonic()) > 0:
+            if not await self.manager.is_alive():
+                return "died"
+            message = await _message(self.client.get_shell_msg, min(remaining, 0.2))
+            if message is not None and _parent(message) == sent:
+                return str(message["content"].get("status"))
+        return None
+
+    async def _listen(self, sent: str, outputs: "Outputs") -> None:
+        while True:
+            message = await _message(self.client.get_iopub_msg, 1.0)
+            if message is None or _parent(message) != sent:
+                continue
+            if message.get("msg_type") == "status" and message["content"].get("execution_state") == "idle":
+                return
+            outputs.add(str(message.get("msg_type")), message["content"])
+
+
+async def _message(receive: Any, seconds: float) -> dict[str, Any] | None:
+    try:
+        message = await receive(timeout=seconds)
+    except Empty:
+        return None
+    except Exception:
+        # The sender is the submission's own process: whatever it made of a message must not stop the grading.
+        message = None
+    await asyncio.sleep(0)
+    return message if isinstance(message, dict) and isinstance(message.get("content"), dict) else None
+
+
+def _parent(message: dict[str, Any]) -> object:
+    parent = message.get("parent_header")
+    return parent.get("msg_id") if isinstance(parent, dict) else None
+
+
+class Outputs:
+    """The outputs of one cell in the form of a notebook, cut where they exceed their limit."""
+
+    def __init__(self, kept: list[dict[str, Any]], limit: int) -> None:
+        self.kept, self.left = kept, limit
+
+    def add(self, kind: str, content: dict[str, Any]) -> None:
+        if kind == "clear_output":
+            self.kept.clear()
+        elif kind == "stream":
+            self._stream("stderr" if content.get("name") == "stderr" else "stdout", str(content.get("text")))
+        elif kind in ("display_data", "execute_result"):
+            data = content.get("data")
+            kept = {mime: data[mime] for mime in MIME_TYPES if isinstance(data, dict) and isinstance(data.get(mime), str)}
+            if kept and self._pay(sum(map(len, kept.values()))):
+                # As display_data, because the count of an execute_result would be the kernel's word.
+                self.kept.append({"output_type": "display_data", "data": kept, "metadata": {}})
+        elif kind == "error":
+            lines = content.get("traceback")
+            traceback = [str(line)[:10_000] for line in lines[:100]] if isinstance(lines, list) else []
+            name, value = str(content.get("ename"))[:200], str(content.get("evalue"))[:10_000]
+            if self._pay(sum(map(len, traceback)) + len(name) + len(value)):
+                self.kept.append({"output_type": "error", "ename": name, "evalue": value, "traceback": traceback})
+
+    def _stream(self, name: str, text: str) -> None:
+        shown = text[: max(self.left, 0)]
+        if shown:
+            last = self.kept[-1] if self.kept else {}
+            if last.get("output_type") != "stream" or last["name"] != name:
+                self.kept.append({"output_type": "stream", "name": name, "text": ""})
+            self.kept[-1]["text"] += shown
+        self._pay(len(text))
+
+    def _pay(self, size: int) -> bool:
+        if self.left < 0:
+            return False
+        self.left -= size
+        if self.left < 0:
+            self.kept.append({"output_type": "stream", "name": "stderr", "text": "\n[the rest was cut: too long]\n"})
+        return self.left >= 0
+
+
+class _Watch:
+    """A thread that ends a kernel which holds too much memory, too many processes or too much disk."""
+
+    def __init__(self, pid: int, folders: Sequence[Path], limits: Limits) -> None:
+        self.pid, self.folders, self.limits = pid, folders, limits
+        self.reason: tuple[str, str] | None = None
+        self._done = Event()
+        self._thread = Thread(target=self._watch, name="limits", daemon=True)
+
+    def __enter__(self) -> "_Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.2) and self.reason is None:
+            with contextlib.suppress(psutil.Error):
+                self.reason = self._excess()
+                if self.reason is not None:
+                    # Its first process is bubblewrap's, and all others end with it.
+                    psutil.Process(self.pid).kill()
+
+    def _excess(self) -> tuple[str, str] | None:
+        memory = threads = 0
+        top = psutil.Process(self.pid)
+        for process in (top, *top.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                memory += process.memory_info().rss
+                threads += process.num_threads()
+        if memory > self.limits.memory:
+            return OUT_OF_MEMORY, f"The notebook used more than {self.limits.memory >> 20:,} MB of memory and was ended."
+        if threads > self.limits.processes:
+            return CRASHED, f"The notebook started more than {self.limits.processes} processes and threads and was ended."
+        if sum(_size(folder) for folder in self.folders) > self.limits.disk:
+            return CRASHED, f"The notebook wrote more than {self.limits.disk >> 20:,} MB to disk and was ended."
+        return None
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.lstat().st_blocks * 512
+    return total
