@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+OLDEST_PYTHON = (3, 11)
 FREE_BYTES_NEEDED = 1_000_000_000  # a built book, its cache and a graded sample class take less than this
 PACKAGES = ["torch", "jupyter-book", "nbgrader", "nbclient", "anywidget", "scikit-learn", "playwright"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
@@ -25,7 +26,7 @@ class Finding:
 
 def python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info >= (3, 11):
+    if sys.version_info >= OLDEST_PYTHON:
         return Finding("Python", version)
     return Finding(
         "Python", f"{version}, where 3.11 or newer is needed", "rm -rf .venv && make PYTHON=python3.11 course"
