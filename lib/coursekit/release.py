@@ -387,14 +387,14 @@ def _publish(folder: Path, name: str, notebook: str, checks: str) -> tuple[Path,
             changed.append(path)
     for path, text in wanted.items():
         old = path.read_text(encoding="utf-8") if path.exists() else None
-        if old == text or (old is not None and path.name == "checks.json" and _same_checks(old, text)):
+        if old == text or (old is not None and path.name == "checks.json" and same_checks(old, text)):
             continue
         _write(path, text)
         changed.append(path)
     return tuple(changed)
 
 
-def _same_checks(old: str, new: str) -> bool:
+def same_checks(old: str, new: str) -> bool:
     try:
         return _same(json.loads(old), json.loads(new), "")
     except ValueError:

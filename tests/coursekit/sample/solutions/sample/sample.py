@@ -45,6 +45,7 @@ def one_row():
 def hidden_large_scores():
     """scores around 1,000, where exp overflows"""
     yield "probabilities", softmax(_scores() + 1000.0)
+    yield "far apart", softmax(torch.tensor([[0.0, 1000.0, 999.0]]))
 
 # %% [markdown]
 # ## Task 2: a layer
@@ -107,22 +108,20 @@ def initialise(outputs, inputs):
     ### END SOLUTION
 
 # %% role="check" name="initialise" points=1
-def _measure(outputs, inputs):
-    return initialise(outputs, inputs)
-
-
 def wide():
     """a weight of shape (200, 400)"""
-    yield "weight", _measure(200, 400)
+    yield "inputs", 400
+    yield "weight", initialise(200, 400)
 
 
 def hidden_narrow():
     """a weight of shape (400, 100)"""
-    yield "weight", _measure(400, 100)
+    yield "inputs", 100
+    yield "weight", initialise(400, 100)
 
 
 def verdict(probe, arrays):
-    inputs = {"wide": 400, "hidden_narrow": 100}[probe]
+    inputs = int(arrays["inputs"])
     ratio = arrays["weight"].std() * math.sqrt(inputs)
     if arrays["weight"].shape[1] != inputs:
         return f"the weight has {arrays['weight'].shape[1]} columns where {inputs} were expected"
