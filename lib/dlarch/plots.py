@@ -29,7 +29,7 @@ COLORS = ["#3786fa", "#a34c04", "#467067", "#ad36a2", "#988e60", "#7b28fd"]
 DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 3))]
 MARKERS = ["o", "s", "^", "D", "v", "X"]
 INK = "#111111"  # dark on any page
-# Signed values: dark blue below zero, grey at zero, light yellow above. It grows lighter throughout, so it reads in grey.
+# Signed values: dark blue below zero, grey at zero, light yellow above; lighter all the way, so it reads in grey too.
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#04264f", "#3d6fb0", "#8c8c8c", "#d9b44a", "#fff3b0"])
 WIDEST = 640  # pixels that a figure may take on the page
 SMALLEST_TEXT = 9  # points
@@ -176,7 +176,7 @@ def learning_curves(
             )
     ax.set_xlabel("epoch")
     ax.set_ylabel(ylabel or metric.replace("_", " "))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     ax.set_title(title)
     ax.legend()
     return fig
@@ -313,7 +313,7 @@ def heatmap(
     fig, ax = plt.subplots(figsize=(5.2, min(6.5, 1.2 + 4.0 * values.shape[0] / values.shape[1])))
     drawn = ax.imshow(values, **_scale(values, diverging))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     if rows is not None:
         ax.set_yticks(range(len(rows)), rows)
     if columns is not None:
@@ -322,7 +322,7 @@ def heatmap(
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     if numbers:
         for (row, column), value in np.ndenumerate(values):
-            light = np.dot(drawn.to_rgba(value)[:3], (0.299, 0.587, 0.114)) > 0.5
+            light = np.dot(drawn.to_rgba(value)[:3], (0.299, 0.587, 0.114)) > 0.46
             words = f"{value:z{numbers}}".replace("-", "−")
             ax.text(column, row, words, ha="center", va="center", color=INK if light else "white", fontsize=9)
     fig.colorbar(drawn, ax=ax, label=label, shrink=0.8)
