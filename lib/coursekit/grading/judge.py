@@ -9,12 +9,14 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from coursekit.grading.rebuild import Rebuilt
 from coursekit.release import Bundle
 from dlarch.check import Evidence, Task, Verdict, judge
 
 STOPPED = "stopped"
+_ONE_AT_A_TIME = Lock()  # judging takes milliseconds, and Python's filters of warnings belong to no thread
 
 
 def verdicts(
@@ -29,7 +31,8 @@ def verdicts(
         missing: by task, the sentence on why there is no evidence.
         scratch: a folder for one temporary file, which no student can reach.
     """
-    return tuple(_verdict(task, rebuilt, evidence.get(task.name), missing.get(task.name), scratch) for task in bundle.tasks)
+    with _ONE_AT_A_TIME:
+        return tuple(_verdict(t, rebuilt, evidence.get(t.name), missing.get(t.name), scratch) for t in bundle.tasks)
 
 
 def _verdict(task: Task, rebuilt: Rebuilt, data: bytes | None, why: str | None, scratch: Path) -> Verdict:
@@ -115,7 +118,7 @@ def _reads(text: str) -> set[str]:
         return found
     while scopes:
         scope = scopes.pop()
-        at_top = scope.get_type() == "module"
-        found |= {name.get_name() for name in scope.get_symbols() if name.is_referenced() and (at_top or name.is_global())}
+        symbols = [symbol for symbol in scope.get_symbols() if symbol.is_referenced()]
+        found |= {s.get_name() for s in symbols if s.is_global() or scope.get_type() == "module"}
         scopes.extend(scope.get_children())
     return found | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

@@ -77,9 +77,7 @@ def execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits,
     return asyncio.run(_execute(steps, room, sandbox, limits, refused))
 
 
-async def _execute(
-    steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits, refused: Sequence[str]
-) -> Run:
+async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits, refused: Sequence[str]) -> Run:
     context = zmq.asyncio.Context()
     # A queue of few and not too large messages: what a submission sends faster than it is read waits inside.
     context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
@@ -138,7 +136,9 @@ class _Kernel:
                 run.end(*(watch.reason or (CRASHED, f"Python itself ended while {step.label} ran.")))
             if not await self.manager.is_alive():
                 if step.outcome != "died":
-                    run.notes.append("It did not heed the interrupt, so Python was ended and the cells after it did not run.")
+                    run.notes.append(
+                        "It did not heed the interrupt, so Python was ended; the cells after it did not run."
+                    )
                 break
             if time.monotonic() - began > self.limits.notebook:
                 run.end(TIMED_OUT, f"All cells together ran longer than {self.limits.notebook:g} seconds.")
@@ -214,7 +214,8 @@ class Outputs:
             self._stream("stderr" if content.get("name") == "stderr" else "stdout", str(content.get("text")))
         elif kind in ("display_data", "execute_result"):
             data = content.get("data")
-            kept = {mime: data[mime] for mime in MIME_TYPES if isinstance(data, dict) and isinstance(data.get(mime), str)}
+            data = data if isinstance(data, dict) else {}
+            kept = {mime: data[mime] for mime in MIME_TYPES if isinstance(data.get(mime), str)}
             if kept and self._pay(sum(map(len, kept.values()))):
                 # As display_data, because the count of an execute_result would be the kernel's word.
                 self.kept.append({"output_type": "display_data", "data": kept, "metadata": {}})
@@ -276,11 +277,14 @@ class _Watch:
                 memory += process.memory_info().rss
                 threads += process.num_threads()
         if memory > self.limits.memory:
-            return OUT_OF_MEMORY, f"The notebook used more than {self.limits.memory >> 20:,} MB of memory and was ended."
+            return (
+                OUT_OF_MEMORY,
+                f"The notebook took more than {self.limits.memory >> 20:,} MB of memory, so it was ended.",
+            )
         if threads > self.limits.processes:
-            return CRASHED, f"The notebook started more than {self.limits.processes} processes and threads and was ended."
+            return CRASHED, f"The notebook started more than {self.limits.processes} processes, so it was ended."
         if sum(_size(folder) for folder in self.folders) > self.limits.disk:
-            return CRASHED, f"The notebook wrote more than {self.limits.disk >> 20:,} MB to disk and was ended."
+            return CRASHED, f"The notebook wrote more than {self.limits.disk >> 20:,} MB to disk, so it was ended."
         return None
 
 

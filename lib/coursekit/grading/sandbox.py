@@ -1,4 +1,4 @@
-"""Where submitted code runs: a kernel inside bubblewrap that sees a read-only system, `dlarch`, and nothing of the course.
+"""Where submitted code runs: a kernel in bubblewrap that sees a read-only system, `dlarch`, and nothing of the course.
 
 `Sandbox.find()` makes a trial run and raises `SandboxUnavailable` where the seal can't be had: grading fails closed.
 """
@@ -18,10 +18,11 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-import dlarch
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+
+import dlarch
 
 MEGABYTE = 1 << 20
 HOME = "/home/student"

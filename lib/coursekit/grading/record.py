@@ -1,0 +1,177 @@
+"""Write results where nbgrader and people look for them: the gradebook and the folder of graded notebooks.
+
+One writer, one open database a batch. What a grader gave by hand is kept, and asked for again only where the answer
+under it has changed.
+"""
+
+import copy
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from coursekit.grading.rebuild import harmless
+from coursekit.grading.unit import Result
+from coursekit.release import Bundle
+
+
+class NotRecorded(RuntimeError):
+    """A result can't be written into the gradebook; the text says why and what to do."""
+
+
+class Records:
+    """The gradebook `build/gradebook.db` and the folder `build/autograded`, as a context manager.
+
+    Args:
+        root: of the course.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.build = root / "build"
+        self.autograded = self.build / "autograded"
+
+    def __enter__(self) -> "Records":
+        from nbgrader.api import Gradebook
+
+        self.build.mkdir(parents=True, exist_ok=True)
+        self.gradebook = Gradebook(f"sqlite:///{(self.build / 'gradebook.db').resolve()}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.gradebook.close()
+
+    def add(self, student: str, result: Result, bundle: Bundle, handed_in: float) -> None:
+        """Write one result; doing it again changes nothing.
+
+        Args:
+            student: the id.
+            result: of `grade_one`.
+            bundle: of the exercise.
+            handed_in: time of the submission, in seconds since 1970.
+
+        Raises:
+            NotRecorded: if the gradebook does not know the exercise.
+        """
+        folder = self.autograded / student / result.exercise
+        before = self._written_before(folder)
+        notebook = self._grades(student, result, bundle.name, handed_in)
+        for written in result.written:
+            blank = written.text.strip() == _released(bundle, f"written-{written.name}") or not written.text.strip()
+            grade = self._grade(notebook, f"written-{written.name}")
+            changed = before is not None and before.get(written.name) != written.text
+            grade.auto_score = 0.0
+            waiting = bool(grade.needs_manual_grade)
+            grade.needs_manual_grade = not blank if grade.manual_score is None else changed or waiting
+        self.gradebook.db.commit()
+        folder.mkdir(parents=True, exist_ok=True)
+        shown = result.notebook or _empty(bundle, result.notes)
+        write(folder / f"{result.exercise}.ipynb", _dump(_for_formgrader(shown)))
+        write(folder / "result.json", _dump({"student": student, **result.to_json()}))
+
+    def by_hand(self, student: str, result: Result) -> dict[str, float | None]:
+        """What a grader gave by hand, by the name of the written answer; None where nothing was given yet."""
+        from nbgrader.api import MissingEntry
+
+        scores: dict[str, float | None] = {}
+        for written in result.written:
+            try:
+                grade = self.gradebook.find_grade(f"written-{written.name}", result.exercise, result.exercise, student)
+            except MissingEntry:
+                scores[written.name] = None
+                continue
+            waiting = grade.needs_manual_grade
+            scores[written.name] = None if waiting else float(grade.manual_score or 0.0)
+        return scores
+
+    def results(self) -> list[tuple[str, Result]]:
+        """All results that were recorded, by student and exercise."""
+        found = []
+        for path in sorted(self.autograded.glob("*/*/result.json")):
+            data = json.loads(path.read_text(encoding="utf-8"))
+            found.append((data.pop("student"), Result.from_json(data)))
+        return found
+
+    def _written_before(self, folder: Path) -> dict[str, str] | None:
+        try:
+            data = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return {written["name"]: written["text"] for written in data["written"]}
+
+    def _grades(self, student: str, result: Result, name: str, handed_in: float) -> Any:
+        """Write the scores of the checks; the student's notebook in the gradebook."""
+        from nbgrader.api import MissingEntry
+
+        time = datetime.fromtimestamp(handed_in, UTC).replace(tzinfo=None)
+        self.gradebook.update_or_create_student(student)
+        try:
+            with self.gradebook.db.no_autoflush:  # nbgrader makes the rows of a submission before it adds them
+                self.gradebook.update_or_create_submission(name, student, timestamp=time)
+            notebook = self.gradebook.find_submission_notebook(name, name, student)
+        except MissingEntry:
+            reason = f"The gradebook does not know {name}; make it known with: course release {name}"
+            raise NotRecorded(reason) from None
+        for verdict in result.checks:
+            grade = self._grade(notebook, f"check-{verdict.task}")
+            changed = grade.auto_score is not None and grade.auto_score != verdict.points
+            grade.auto_score = verdict.points
+            grade.needs_manual_grade = grade.manual_score is not None and (changed or bool(grade.needs_manual_grade))
+        return notebook
+
+    def _grade(self, notebook: Any, cell_name: str) -> Any:
+        """The row of one graded cell, made anew where the exercise grew after the student's first submission."""
+        from nbgrader.api import Grade
+
+        for grade in notebook.grades:
+            if grade.name == cell_name:
+                return grade
+        for cell in notebook.notebook.grade_cells:
+            if cell.name == cell_name:
+                grade = Grade(cell_id=cell.id, notebook=notebook)
+                self.gradebook.db.add(grade)
+                self.gradebook.db.flush()
+                return grade
+        name = notebook.name
+        raise NotRecorded(
+            f"The gradebook knows another version of {name}, without {cell_name}; mend it with: course release {name}"
+        )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file at once, and only if it differs: a reader sees the old text or the new one."""
+    if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _dump(data: Any) -> str:
+    return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
+
+
+def _released(bundle: Bundle, grade_id: str) -> str:
+    cells = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in bundle.notebook["cells"]}
+    return cells[grade_id]["source"].strip()
+
+
+def _empty(bundle: Bundle, notes: tuple[str, ...]) -> dict[str, Any]:
+    """What a grader sees of a submission that could not be read."""
+    notebook = copy.deepcopy(bundle.notebook)
+    reason = {"cell_type": "markdown", "id": "unreadable", "metadata": {}, "source": harmless(f"**{' '.join(notes)}**")}
+    return {**notebook, "cells": [reason, *notebook["cells"]]}
+
+
+def _for_formgrader(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Without SVG: nbgrader's formgrader puts it into its page as it is, and it may hold scripts."""
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            if output.get("data", {}).pop("image/svg+xml", None) is not None and not output["data"]:
+                output["data"] = {"text/plain": "[a picture that is not shown here]"}
+    return notebook
