@@ -533,6 +533,13 @@ def _hold_together(cells: tuple[Cell, ...], checks: tuple[Check, ...], where: st
                 f"{where}, line {cell.line}, answer {cell.name!r}: it uses {foreign[0]} of the answer "
                 f"{owner[foreign[0]]!r}; tasks stand alone, so write that part out or give it in a locked cell."
             )
+    for cell in (cell for cell in code if cell.role == "given"):
+        foreign = sorted(_used(_tree(cell, where)) & set(owner))
+        if foreign:
+            raise SourceError(
+                f"{where}, line {cell.line}, given {cell.name!r}: it uses {foreign[0]}, which the student writes in "
+                f"{owner[foreign[0]]!r}; given cells must run while all answers are blank."
+            )
     for check in checks:
         line = seen["check", check.name]
         if check.answer not in answers:

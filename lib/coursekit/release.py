@@ -178,20 +178,40 @@ def _bundle(exercise: Exercise, tasks: tuple[Task, ...], notebook: dict[str, Any
 # Tasks: probes with keys and signatures
 
 
-def namespace_of(exercise: Exercise, answers: dict[str, str] | None = None) -> dict[str, Any]:
-    """Run given and answer cells in order and return the names they leave.
+def given_names(exercise: Exercise) -> dict[str, Any]:
+    """Run the given cells, quietly, and return the names they leave.
 
-    Args:
-        exercise: whose cells to run.
-        answers: texts that take the place of the reference answers; None as a text leaves a cell out.
+    Raises:
+        ReleaseError: if one of them fails.
     """
     space: dict[str, Any] = {"__name__": "__main__"}
     for cell in exercise.cells:
         if cell.role == "given":
-            run_cell(cell.name, cell.source, space)
-        elif cell.role == "answer":
-            text = {**exercise.answers, **(answers or {})}[cell.name]
-            run_cell(cell.name, text, space)
+            try:
+                with checking.quiet():
+                    run_cell(cell.name, cell.source, space)
+            except Exception as error:
+                raise ReleaseError(
+                    f"solutions/{exercise.name}/{exercise.name}.py, line {cell.line}, given {cell.name!r}: "
+                    f"the cell fails: {checking.as_failure(error)}"
+                ) from error
+    return space
+
+
+def reference_names(exercise: Exercise, given: dict[str, Any]) -> dict[str, Any]:
+    """The given names with those of the reference answers.
+
+    Raises:
+        ReleaseError: if an answer cell fails.
+    """
+    space = dict(given)
+    for name, text in exercise.answers.items():
+        try:
+            run_cell(name, text, space)
+        except Exception as error:
+            raise ReleaseError(
+                f"solutions/{exercise.name}/{exercise.name}.py: the answer {name!r} fails: {checking.as_failure(error)}"
+            ) from error
     return space
 
 
@@ -220,16 +240,19 @@ def bare_task(exercise: Exercise, check: Check) -> Task:
     )
 
 
-def make_tasks(exercise: Exercise, *, seed: int = 0) -> tuple[Task, ...]:
+def make_tasks(exercise: Exercise, space: dict[str, Any] | None = None, *, seed: int = 0) -> tuple[Task, ...]:
     """The tasks of an exercise, with the reference answers' arrays as keys and the misconceptions' signatures.
+
+    Args:
+        exercise: as loaded.
+        space: ``reference_names`` of it, if they are at hand.
+        seed: for the probes.
 
     Raises:
         ReleaseError: if a cell or a probe fails on the reference answer.
     """
-    try:
-        space = namespace_of(exercise)
-    except Exception as error:
-        raise ReleaseError(f"{exercise.name}: its own cells do not run: {type(error).__name__}: {error}") from error
+    if space is None:
+        space = reference_names(exercise, given_names(exercise))
     return tuple(_make_task(exercise, check, space, seed) for check in exercise.checks)
 
 

@@ -438,7 +438,7 @@ def collect(probes: list[Probe] | tuple[Probe, ...], namespace: dict[str, Any], 
         seed: of torch, NumPy and random, before every probe.
     """
     results: dict[str, Arrays | Failure] = {}
-    with _quiet(), _own_random_state():
+    with quiet(), _own_random_state():
         for probe in probes:
             torch.manual_seed(seed)
             np.random.seed(seed)
@@ -486,7 +486,7 @@ def _is_cell(filename: str) -> bool:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Python's and the C library's stdout and stderr, warnings and log records go nowhere for a while."""
     sink = io.StringIO()
     with contextlib.ExitStack() as stack:
