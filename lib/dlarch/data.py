@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -29,7 +29,7 @@ class Splits(NamedTuple):
     y_test: Any
 
 
-def digits(split: Literal["half", "shuffled"] = "half") -> Splits:
+def digits(split: str = "half") -> Splits:
     """1,797 handwritten digits, 8 by 8 pixels, ten classes (scikit-learn's copy of the UCI optical digits test set).
 
     Args:
@@ -65,7 +65,7 @@ def photographs() -> dict[str, Tensor]:
     return {name: _image(load_sample_image(f"{name}.jpg")) for name in ("china", "flower")}
 
 
-def python_reference_text(part: Literal["all", "train", "test"] = "all") -> str:
+def python_reference_text(part: str = "all") -> str:
     """The Python language reference that every CPython carries, about 465,000 characters (PSF licence).
 
     The text differs a little from one Python version to the next.
@@ -199,7 +199,8 @@ def dates(n: int, *, seed: int = 0) -> Splits:
 def adding_problem(n: int, *, length: int = 50, seed: int = 0) -> Splits:
     """Add the two numbers that are marked in a long sequence (after Hochreiter and Schmidhuber 1997, experiment 4).
 
-    Here the numbers lie in [0, 1), and one mark stands in each half. Always answering 1 has a mean squared error of 1/6.
+    Here the numbers lie in [0, 1), and one mark stands in each half. Always answering 1 gives a mean squared error of
+    1/6.
 
     Args:
         n: training sequences.
@@ -302,7 +303,7 @@ def _plain_reber(random: np.random.Generator) -> tuple[str, list[str]]:
     return string, following[1:]
 
 
-def cifar10(part: Literal["train", "test"] = "train") -> tuple[Tensor, Tensor]:
+def cifar10(part: str = "train") -> tuple[Tensor, Tensor]:
     """CIFAR-10 (Krizhevsky 2009), on request: 50,000 photographs to train on, 10,000 to test on, ten classes.
 
     Returns:
@@ -311,7 +312,7 @@ def cifar10(part: Literal["train", "test"] = "train") -> tuple[Tensor, Tensor]:
     return _pictures("cifar10", "uoft-cs/cifar10", part)
 
 
-def fashion_mnist(part: Literal["train", "test"] = "train") -> tuple[Tensor, Tensor]:
+def fashion_mnist(part: str = "train") -> tuple[Tensor, Tensor]:
     """Fashion-MNIST (Xiao, Rasul and Vollgraf 2017), on request: 60,000 and 10,000 pictures of clothes, ten classes.
 
     Returns:
@@ -320,7 +321,7 @@ def fashion_mnist(part: Literal["train", "test"] = "train") -> tuple[Tensor, Ten
     return _pictures("fashion_mnist", "zalando-datasets/fashion_mnist", part)
 
 
-def tiny_shakespeare(part: Literal["all", "train", "test"] = "all") -> str:
+def tiny_shakespeare(part: str = "all") -> str:
     """Scenes from Shakespeare, 1,115,394 characters, on request.
 
     Args:

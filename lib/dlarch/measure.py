@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -102,7 +102,7 @@ def stages(model: nn.Module, *inputs: Any, depth: int = 1) -> dict[str, tuple[in
     return shapes
 
 
-def activation_bytes(model: nn.Module, *inputs: Any, mode: Literal["backward", "inference"] = "backward") -> int:
+def activation_bytes(model: nn.Module, *inputs: Any, mode: str = "backward") -> int:
     """Bytes of activations that one call needs.
 
     Args:
