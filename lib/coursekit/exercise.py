@@ -89,7 +89,7 @@ class Cell:
 
     @property
     def grade_id(self) -> str:
-        return f"{self.role}-{self.name}"
+        return "title" if self.role == "title" else f"{self.role}-{self.name}"
 
     @property
     def answer(self) -> str:
