@@ -1,5 +1,6 @@
 """Scripts the book ships itself, scripts it does without, and a build that does not forget its failure."""
 
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -20,8 +21,8 @@ def ship_scripts(app: Sphinx, config: Config) -> None:
     config.nb_mime_priority_overrides = [("html", "text/html", 5)]
 
 
-def drop_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    """Leave out thebe, which names a foreign host, and scripts that are listed twice."""
+def tidy(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
+    """Leave out thebe, which names a foreign host, scripts that are listed twice, and a role that readers reject."""
     seen, kept = set(), []
     for script in context.get("script_files", []):
         name = str(getattr(script, "filename", script) or "")
@@ -32,7 +33,20 @@ def drop_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, d
         seen.add(mark)
         kept.append(script)
     context["script_files"] = kept
+    # docutils marks each entry of a bibliography with a role that lists may no longer hold.
+    context["body"] = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
     context["css_files"] = [style for style in context.get("css_files", []) if "thebe" not in str(style).lower()]
+
+
+def drop_preloads(app: Sphinx, error: Exception | None) -> None:
+    """Take out the early loading of icon fonts: icons are drawn by script, and from a folder it is refused."""
+    if error is not None or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        shorter = re.sub(r"\s*<link rel=\"preload\" as=\"font\"[^>]*>", "", text)
+        if shorter != text:
+            page.write_text(shorter, encoding="utf-8")
 
 
 def remember_failure(app: Sphinx, error: Exception | None) -> None:
@@ -47,5 +61,6 @@ def remember_failure(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Connect to configuration, pages and the end of the build."""
     app.connect("config-inited", ship_scripts)
-    app.connect("html-page-context", drop_scripts, priority=900)
+    app.connect("html-page-context", tidy, priority=900)
+    app.connect("build-finished", drop_preloads)
     app.connect("build-finished", remember_failure)

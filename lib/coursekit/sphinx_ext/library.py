@@ -37,9 +37,9 @@ def code_cells(text: str) -> list[str]:
 
 
 def _parse(source: str) -> ast.AST:
-    """The syntax tree of a cell; a cell that does not parse counts as empty here and fails when it is run."""
+    """The syntax tree of a piece of code; what does not parse counts as empty here, and fails when it is run."""
     try:
-        return ast.parse(TransformerManager().transform_cell(source))
+        return ast.parse(source)
     except SyntaxError:
         return ast.Module(body=[], type_ignores=[])
 
@@ -56,6 +56,8 @@ def _imports(tree: ast.AST, module: str = "") -> set[str]:
                 parent = module.split(".")[: len(module.split(".")) - node.level]
                 base = ".".join([*parent, base] if base else parent)
             names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and PACKAGE in node.value:
+            names |= _imports(_parse(node.value))  # the rest of a line or a cell that starts with a magic
     return {name for name in names if name.split(".")[0] == PACKAGE}
 
 
@@ -79,7 +81,8 @@ def _companions(file: Path) -> set[Path]:
 
 def closure(cells: Iterable[str], root: Path) -> set[Path]:
     """All files of the package that the cells rest on."""
-    waiting = {file for cell in cells for name in _imports(_parse(cell)) for file in _locate(name, root)}
+    plain = map(TransformerManager().transform_cell, cells)
+    waiting = {file for cell in plain for name in _imports(_parse(cell)) for file in _locate(name, root)}
     found: set[Path] = set()
     while waiting:
         file = waiting.pop()

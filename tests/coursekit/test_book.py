@@ -1,0 +1,246 @@
+"""Building a small book of its own: what runs again, what does not, and what a failure says."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coursekit import ROOT
+from coursekit.book import BookError, build
+from coursekit.sphinx_ext import library
+
+PAGE = """---
+file_format: mystnb
+kernelspec: {{name: python3, display_name: Python 3}}
+---
+
+# {title}
+
+Some prose.
+
+```{{code-cell}}
+{code}
+```
+"""
+CONFIG = """
+title: Small
+author: nobody
+copyright: "2026"
+only_build_toc_files: true
+execute: {execute_notebooks: cache, run_in_temp: false, show_tb: true}
+bibtex_bibfiles: [references.bib]
+sphinx:
+  local_extensions: {coursekit.sphinx_ext: lib}
+  config: {}
+"""
+TOC = """
+format: jb-book
+root: index
+chapters: [{file: uses_a}, {file: uses_b}, {file: bibliography}]
+"""
+FACTS = """
+one: {value: 1234567, unit: pixels, conditions: "here & now", source: he2016}
+claims:
+  - {chapter: uses_a, claim: "It is *one*.", verdict: wrong, truth: "It is {fact}`one`.", by: source, source: he2016}
+"""
+BIBLIOGRAPHY = "@misc{he2016, author = {He, K. and Zhang, X. and Ren, S.}, title = {Nets}, year = {2016}}"
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book of two pages with cells and one without, over a library of its own."""
+    root = tmp_path_factory.mktemp("small")
+    write(
+        root,
+        {
+            "_config.yml": CONFIG,
+            "lib/dlarch/__init__.py": "",
+            "lib/dlarch/a.py": "from .parts import deep\nNAME = 'a' + deep.NAME\n",
+            "lib/dlarch/b.py": "NAME = 'b'\n",
+            "lib/dlarch/parts/__init__.py": "",
+            "lib/dlarch/parts/deep.py": "NAME = 'deep'\n",
+            "book/_toc.yml": TOC,
+            "book/index.md": "# Small\n",
+            "book/facts.yml": FACTS,
+            "book/references.bib": BIBLIOGRAPHY,
+            "book/uses_a.md": PAGE.format(title="A", code="from dlarch.a import NAME\nprint('name', NAME)"),
+            "book/uses_b.md": PAGE.format(title="B", code="import dlarch.b\nprint('name', dlarch.b.NAME)"),
+            "book/bibliography.md": "# Sources\n\n```{bibliography}\n```\n",
+            **{f"book/{name}.md": f"# {name}\n" for name in ("glossary", "notation")},
+        },
+    )
+    return root
+
+
+@pytest.fixture(scope="module")
+def built(root: Path) -> Iterator[Path]:
+    """The book, built once. Builds and their kernels see the small library; a test leaves pages that can be built."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(root / "lib"), str(ROOT / "lib")]))
+        build(root=root, say=lambda _: None)
+        yield root
+
+
+def pages_run(root: Path, **options: object) -> set[str]:
+    """Build, and return the pages whose cells were run."""
+    told: list[str] = []
+    build(root=root, say=told.append, **options)
+    return {line.split()[4] for line in told if line.startswith("Running the cells of")}
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def html(root: Path, page: str) -> str:
+    return (root / "_build" / "html" / f"{page}.html").read_text(encoding="utf-8")
+
+
+def test_a_build_without_changes_runs_nothing(built: Path):
+    assert pages_run(built) == set()
+
+
+def test_a_changed_module_runs_exactly_the_pages_that_import_it(built: Path):
+    edit(built / "lib/dlarch/b.py", "'b'", "'bee'")
+    assert pages_run(built) == {"uses_b"}
+    assert "name bee" in html(built, "uses_b")
+
+
+def test_a_changed_module_that_is_imported_by_another_counts_too(built: Path):
+    edit(built / "lib/dlarch/parts/deep.py", "'deep'", "'deeper'")
+    assert pages_run(built) == {"uses_a"}
+    assert "name adeeper" in html(built, "uses_a")
+
+
+def test_a_module_that_changes_back_needs_no_second_run(built: Path):
+    edit(built / "lib/dlarch/b.py", "NAME", "OTHER = 1\nNAME")
+    assert pages_run(built) == {"uses_b"}
+    edit(built / "lib/dlarch/b.py", "OTHER = 1\nNAME", "NAME")
+    assert pages_run(built) == set()
+
+
+def test_a_change_of_the_prose_runs_nothing_and_shows(built: Path):
+    edit(built / "book/uses_a.md", "Some prose.", "Other prose.")
+    assert pages_run(built) == set()
+    assert "Other prose." in html(built, "uses_a")
+
+
+def test_the_hidden_cell_is_not_on_the_page(built: Path):
+    assert "The code behind this page" not in html(built, "uses_a")
+
+
+def test_a_cell_that_fails_ends_the_build_with_its_traceback_every_time(built: Path):
+    edit(built / "book/uses_b.md", "import dlarch.b", "import dlarch.b\n1 / 0")
+    messages = []
+    for _ in range(2):
+        with pytest.raises(BookError) as caught:
+            pages_run(built)
+        messages.append(str(caught.value))
+    edit(built / "book/uses_b.md", "import dlarch.b\n1 / 0", "import dlarch.b")
+    assert all("book/uses_b.md" in message and "ZeroDivisionError" in message for message in messages)
+    assert all("nbclient/client.py" not in message for message in messages)
+    assert pages_run(built) == set()
+
+
+def test_facts_are_printed_with_conditions_and_source(built: Path):
+    edit(built / "book/uses_a.md", "prose.", "prose {fact}`one` {fact}`one:value`.\n\n```{claims} uses_a\n```\n")
+    build(root=built, say=lambda _: None)
+    page = html(built, "uses_a")
+    assert '<span class="fact" title="here &amp; now; He et al. (2016)">1,234,567\u00a0pixels</span>' in page
+    assert ">1,234,567</span>" in page
+    assert "✗ wrong" in page
+    assert "It is <em>one</em>." in page
+
+
+NOWHERE = {
+    "{fact}`two`": "facts.yml has no fact 'two'; add the row or correct the key",
+    "{fact}`one:unit`": "fact 'one' has no part 'unit'; write one or one:value",
+    "```{claims} nowhere\n```": "facts.yml holds no claims of the chapter 'nowhere'",
+    "```{exercise} nowhere\n```": "the exercise 'nowhere' lacks exercises/nowhere/nowhere.ipynb",
+}
+
+
+def test_marks_that_lead_nowhere_fail_the_build_and_say_why(built: Path):
+    marks = "\n\n".join(NOWHERE)
+    edit(built / "book/index.md", "# Small\n", f"# Small\n\n{marks}\n")
+    with pytest.raises(BookError) as caught:
+        build(root=built, say=lambda _: None)
+    edit(built / "book/index.md", f"\n\n{marks}\n", "\n")
+    at = zip((3, 5, 7, 10), NOWHERE.values(), strict=True)
+    expected = [f"book/index.md:{line}: WARNING: {answer}" for line, answer in at]
+    assert [line for line in expected if line not in str(caught.value)] == []
+
+
+def test_one_page_is_built_alone(built: Path, tmp_path: Path):
+    assert pages_run(built, only="uses_b", out=tmp_path) == {"uses_b"}
+    built_pages = {path.stem for path in (tmp_path / "_build" / "html").glob("*.html")}
+    assert "uses_b" in built_pages
+    assert "uses_a" not in built_pages
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"only": "uses_b"}, "needs a folder of its own"),
+        ({"only": "uses_c", "out": "."}, "expected the page book/uses_c.md"),
+        ({"root": "/nowhere"}, "expected _config.yml in /nowhere"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_in_a_sentence(root: Path, tmp_path: Path, options: dict, message: str):
+    options = {"root": root, **options, **({"out": tmp_path} if "out" in options else {})}
+    with pytest.raises(BookError, match=message):
+        build(**options)
+
+
+# --- what a page rests on ---
+
+
+def rests_on(root: Path, code: str) -> set[str]:
+    package = root / "lib" / "dlarch"
+    return {path.relative_to(package).as_posix() for path in library.closure([code], package)}
+
+
+@pytest.mark.parametrize(
+    ("code", "modules"),
+    [
+        ("import torch", set()),
+        ("import dlarch", {"__init__.py"}),
+        ("from dlarch import b", {"__init__.py", "b.py"}),
+        ("from dlarch.b import NAME", {"__init__.py", "b.py"}),
+        ("%time import dlarch.b as x", {"__init__.py", "b.py"}),
+        ("%%time\nimport dlarch.b", {"__init__.py", "b.py"}),
+        ("def f():\n    import dlarch.b", {"__init__.py", "b.py"}),
+        ("from dlarch.a import NAME", {"__init__.py", "a.py", "parts/__init__.py", "parts/deep.py"}),
+        ("from dlarch.parts.deep import *", {"__init__.py", "parts/__init__.py", "parts/deep.py"}),
+        ("this is no python", set()),
+    ],
+)
+def test_a_page_rests_on_what_its_cells_import(root: Path, code: str, modules: set[str]):
+    assert rests_on(root, code) == modules
+
+
+def test_a_script_beside_a_module_belongs_to_it(tmp_path: Path):
+    names = ("__init__.py", "base.js", "one.py", "one.js", "two.py", "two.js")
+    write(tmp_path / "lib/dlarch", {"__init__.py": "", **{f"play/{name}": "" for name in names}})
+    found = rests_on(tmp_path, "from dlarch.play.one import One")
+    assert found == {"__init__.py", "play/__init__.py", "play/base.js", "play/one.py", "play/one.js"}
+
+
+def test_a_recorded_run_that_a_cell_reads_counts(tmp_path: Path):
+    write(tmp_path / "book", {"recorded/one.json": "1", "recorded/two.json": "2", "facts.yml": ""})
+    found = library.named_files(["open('../recorded/one.json')"], tmp_path / "book")
+    assert {path.name for path in found} == {"one.json"}
+
+
+def test_a_page_without_cells_has_no_digest(root: Path):
+    assert library.digest("# Words\n", root / "book", root / "lib/dlarch") == ""
