@@ -620,7 +620,8 @@ def matches(signature: Signature, result: Arrays | Failure, task: Task) -> bool:
         rtol, atol = tolerance(task, array, array)
         values = _finite(array)
         directions = _directions(values.size)
-        allowed = np.abs(directions) @ (atol + rtol * np.abs(values)) + 1e-9
+        rounding = 1e-9 * (1.0 + np.abs(values))  # the sums are kept to ten digits
+        allowed = np.abs(directions) @ (atol + rtol * np.abs(values) + rounding)
         if bool(np.any(np.abs(directions @ values - np.array(wanted["sums"])) > allowed)):
             return False
     return True

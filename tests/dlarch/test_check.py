@@ -457,6 +457,15 @@ def test_rounding_does_not_hide_a_known_error():
     assert fate(lambda x: (x.double() - 1 + 1e-7).float()).misconception == "minus"
 
 
+@pytest.mark.parametrize("count", [7850, 218365952, 10961370])
+def test_a_known_count_is_told_from_the_next_number(count):
+    asked = task(probe("yield 'v', value"))
+    signature = checking.sign(collect(asked.probes, {"value": count}).results["one"])
+    for value, same in [(count, True), (float(count), True), (count + 1, False)]:
+        result = collect(asked.probes, {"value": value}).results["one"]
+        assert checking.matches(signature, result, asked) is same
+
+
 def test_permuting_the_values_of_a_known_error_does_not_match_it():
     assert fate(lambda x: (x - 1).flip(0)).misconception is None
 
