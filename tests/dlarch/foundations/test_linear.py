@@ -186,6 +186,18 @@ def test_a_line_gets_at_most_three_of_the_four_points_of_xor():
     assert best == 3
 
 
+@pytest.mark.parametrize("labels", [[0, 0, 0, 1], [0, 1, 1, 1]], ids=["and", "or"])
+def test_a_line_learns_and_and_or_from_their_four_points(labels):
+    points, labels = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), torch.tensor(labels)
+    model = SoftmaxRegression(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    for _ in range(200):
+        optimizer.zero_grad()
+        cross_entropy(model(points), labels).backward()
+        optimizer.step()
+    assert (model(points).argmax(1) == labels).all()
+
+
 def test_a_narrow_middle_layer_caps_the_rank_of_the_collapsed_matrix():
     single = collapse([nn.Linear(16, 2, dtype=torch.float64), nn.Linear(2, 16, dtype=torch.float64)])
     assert torch.linalg.matrix_rank(single.weight) == 2
@@ -199,6 +211,7 @@ def test_collapsing_leaves_the_stack_as_it_was():
         single.weight.zero_()
     assert_close(list(stack.parameters()), before, rtol=0, atol=0)
     assert collapse(stack[:1]).weight.data_ptr() != stack[0].weight.data_ptr()
+    assert single.weight.requires_grad
 
 
 # Wrong input.
