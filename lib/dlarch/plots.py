@@ -158,10 +158,10 @@ def learning_curves(
         ylabel: name of the vertical axis; by default the metric's.
         title: title of the figure.
     """
+    runs_by_label = {label: _runs(label, runs, metric) for label, runs in histories.items()}
     use_style()
     fig, ax = plt.subplots()
-    for number, (label, runs) in enumerate(histories.items()):
-        values = _runs(label, runs, metric)
+    for number, (label, values) in enumerate(runs_by_label.items()):
         epochs = np.arange(1, values.shape[1] + 1)
         style = {
             "color": COLORS[number % len(COLORS)],
