@@ -3,3 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]  # the repository, which is installed in place
+
+
+class CourseError(Exception):
+    """Something that whoever runs a command can mend; the text is a sentence that says what and how."""

@@ -3,6 +3,8 @@
 import errno
 import functools
 import http.server
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +13,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from coursekit import ROOT
+from coursekit import ROOT, CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 BUILD = ROOT / "build"
+REMEDIES = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EACCES: "make it writable",
+    errno.EROFS: "work on a disk that may be written",
+    errno.EADDRINUSE: "choose another one with --port",
+}
 
 
 def say(sentence: str) -> None:
@@ -82,6 +91,69 @@ def check(notebook: Path) -> None:
         raise typer.Exit(1)
 
 
+Trust = Annotated[
+    bool, typer.Option("--trust-submissions", help="run submissions without a sandbox: they can do what you can")
+]
+
+
+@app.command()
+def grade(
+    folder: Annotated[Path, typer.Argument(help="laid out as FOLDER/STUDENT/EXERCISE/EXERCISE.ipynb")],
+    only: Annotated[str | None, typer.Option(help="one exercise")] = None,
+    fresh: Annotated[bool, typer.Option(help="grade again what was graded before")] = False,
+    trust: Trust = False,
+) -> None:
+    """Grade a class: fill the gradebook, write feedback for each student and a table of grades."""
+    from coursekit.grading import batch
+    from coursekit.grading.sandbox import Sandbox
+
+    with Sandbox.find(trust=trust) as sandbox:
+        graded = batch.grade(folder, only=only, fresh=fresh, sandbox=sandbox, progress=say)
+    say(f"Feedback: {graded.overview}\nGrades:   {graded.grades}")
+    if graded.failed:
+        raise stop("Not graded, through no fault of the submission:\n" + "\n".join(graded.failed))
+
+
+@app.command()
+def feedback() -> None:
+    """Write the feedback pages and the table of grades again, for example after grading written answers by hand."""
+    from coursekit.grading import batch
+
+    written = batch.feedback()
+    say(f"Feedback: {written.overview}\nGrades:   {written.grades}")
+
+
+@app.command()
+def export(to: Annotated[Path, typer.Argument(help="a CSV file to write")]) -> None:
+    """Write the table of grades to a CSV file."""
+    from coursekit.grading import batch
+
+    shutil.copyfile(batch.feedback().grades, to)
+    say(f"Grades: {to}")
+
+
+@app.command()
+def demo(trust: Trust = False) -> None:
+    """Make a sample class by code, grade it, and see that each submission gets the score that was meant."""
+    from coursekit import demo as sample
+    from coursekit.grading.sandbox import Sandbox
+
+    with Sandbox.find(trust=trust) as sandbox:
+        sample.run(sandbox=sandbox, say=say)
+
+
+@app.command()
+def where() -> None:
+    """Say where everything is."""
+    for what, path in {
+        "The book": ROOT / "_build" / "html" / "index.html",
+        "The exercises": ROOT / "exercises",
+        "Feedback for the sample class": BUILD / "demo" / "feedback" / "index.html",
+        "Its grades": BUILD / "demo" / "grades.csv",
+    }.items():
+        say(f"{what + ':':<31} {os.path.relpath(path) if path.exists() else 'not made yet'}")
+
+
 @app.command()
 def doctor(
     install: Annotated[bool, typer.Option(help="install what can be installed here (Debian, as root)")] = False,
@@ -104,12 +176,13 @@ def doctor(
 
 
 def main() -> None:
-    """Run the command; what a user can mend ends in one sentence, not in a traceback."""
+    """Run the command; what a user can mend ends in a sentence, not in a traceback."""
     try:
         app()
+    except CourseError as error:
+        sys.exit(str(error))
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            sys.exit(
-                f"The disk is full while writing {error.filename or 'results'}: free some space, then run it again."
-            )
-        raise
+        remedy = REMEDIES.get(error.errno)
+        if remedy is None:
+            raise
+        sys.exit(f"{error.strerror} ({error.filename or 'while writing'}): {remedy}, then run it again.")
