@@ -331,6 +331,13 @@ def five_rows_weight():
     yield "gradient for W", gradients(x, said, torch.tensor([3, 0, 0, 2, 1]))[0]
 
 
+def inputs_untouched():
+    """whether the probabilities are still as they were after the call"""
+    x, said = torch.tensor([[1.0, 2.0], [3.0, -1.0]]), torch.tensor([[0.25, 0.75], [0.5, 0.5]])
+    gradients(x, said, torch.tensor([1, 0]))
+    yield "probabilities", said
+
+
 def hidden_one_row_weight():
     """the gradient for W of a single row, in double precision"""
     x, said = torch.tensor([[0.5, -2.0, 1.5]]).double(), torch.tensor([[0.1, 0.2, 0.3, 0.4]]).double()
@@ -342,13 +349,6 @@ def hidden_digits_weight():
     x = torch.linspace(0, 40, 6 * 64).reshape(6, 64).sin()
     said = F.softmax(torch.linspace(0, 20, 60).reshape(6, 10).cos(), dim=1)
     yield "gradient for W", gradients(x, said, torch.tensor([9, 9, 0, 4, 5, 1]))[0]
-
-
-def hidden_inputs_untouched():
-    """whether the probabilities are still as they were after the call"""
-    x, said = torch.tensor([[1.0, 2.0], [3.0, -1.0]]), torch.tensor([[0.25, 0.75], [0.5, 0.5]])
-    gradients(x, said, torch.tensor([1, 0]))
-    yield "probabilities", said
 
 
 # %% role="check" name="gradient_bias" answer="gradients" points=1 refuse="backward grad autograd func vjp jacobian jacrev vmap cross_entropy CrossEntropyLoss nll_loss NLLLoss"

@@ -82,8 +82,8 @@ class SoftmaxRegression(nn.Module):
     def __init__(self, inputs: int, classes: int) -> None:
         super().__init__()
         if inputs < 1 or classes < 2:
-            sizes = f"{inputs} and {classes}"
-            raise ValueError(f"needs at least 1 input and 2 classes, got {sizes}")
+            got = f"{inputs} and {classes}"
+            raise ValueError(f"needs at least 1 input and 2 classes, got {got}")
         self.linear = nn.Linear(inputs, classes)
         # The loss is convex in the weights, so no start is a trap.
         # From zero, every class begins with probability 1 / K.
@@ -120,10 +120,12 @@ def collapse(layers: Iterable[nn.Module]) -> nn.Linear:
     check_chain(stack)
     weight, bias = stack[0].weight, bias_of(stack[0])
     for layer in stack[1:]:
-        weight, bias = layer.weight @ weight, layer.weight @ bias + bias_of(layer)
+        bias = layer.weight @ bias + bias_of(layer)
+        weight = layer.weight @ weight
 
+    outputs, inputs = weight.shape
     has_bias = any(layer.bias is not None for layer in stack)
-    single = nn.Linear(weight.shape[1], weight.shape[0], bias=has_bias).to(weight)
+    single = nn.Linear(inputs, outputs, bias=has_bias).to(weight)
     single.weight.copy_(weight)
     if has_bias:
         single.bias.copy_(bias)
