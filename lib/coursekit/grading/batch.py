@@ -46,6 +46,7 @@ def grade(
     folder: Path,
     *,
     root: Path = ROOT,
+    into: Path | None = None,
     only: str | None = None,
     roster: Collection[str] | None = None,
     sandbox: Sandbox | None = None,
@@ -59,7 +60,8 @@ def grade(
 
     Args:
         folder: laid out as FOLDER/STUDENT/EXERCISE/EXERCISE.ipynb.
-        root: of the course; results go to its `build/`.
+        root: of the course.
+        into: where all results go; None means the course's own `build/`.
         only: one exercise.
         roster: ids of the students of the class; None takes every folder as a student.
         sandbox: from `Sandbox.find()`, which is asked if this is None.
@@ -81,9 +83,10 @@ def grade(
         bundles = {name: release.load_bundle(name, root) for name in sorted({item.exercise for item in found})}
     except exercise.SourceError as error:
         raise GradingStopped(str(error)) from None
-    grader = _Grader(root / "build" / "results", sandbox or Sandbox.find(), limits or Limits(), fresh)
-    batch = Batch(root / "build" / "grades.csv", root / "build" / "feedback" / "index.html")
-    with _writing(root / "build"), Records(root) as records:
+    into = into or root / "build"
+    grader = _Grader(into / "results", sandbox or Sandbox.find(), limits or Limits(), fresh)
+    batch = Batch(into / "grades.csv", into / "feedback" / "index.html")
+    with _writing(into), Records(into) as records:
         for count, (item, outcome) in enumerate(_graded(grader, found, bundles, workers), start=1):
             where = f"{count}/{len(found)} {item.student}, {item.exercise}"
             if isinstance(outcome, str):
@@ -96,22 +99,23 @@ def grade(
             batch.results[item.student, item.exercise] = _without_notebook(result)
             state = "" if result.state == unit.GRADED else f" ({result.state})"
             progress(f"{where}: {result.points:g} of {result.max_points:g}{state}{', as before' if cached else ''}")
-        _report(records, root, about)
+        _report(records, root, into, about)
     return batch
 
 
-def feedback(root: Path = ROOT, about: str = "") -> Batch:
+def feedback(root: Path = ROOT, into: Path | None = None, about: str = "") -> Batch:
     """Write all pages and the table of grades again, for example after answers were graded by hand.
 
     Raises:
         GradingStopped: if nothing was graded yet, or results can't be written.
     """
-    with _writing(root / "build"), Records(root) as records:
-        entries = _report(records, root, about)
+    into = into or root / "build"
+    with _writing(into), Records(into) as records:
+        entries = _report(records, root, into, about)
     if not entries:
         raise GradingStopped("Nothing was graded yet; grade a folder of submissions with: course grade FOLDER")
     results = {(entry.student, entry.result.exercise): entry.result for entry in entries}
-    return Batch(root / "build" / "grades.csv", root / "build" / "feedback" / "index.html", results)
+    return Batch(into / "grades.csv", into / "feedback" / "index.html", results)
 
 
 @dataclass
@@ -177,22 +181,24 @@ def _without_notebook(result: Result) -> Result:
     return Result.from_json({**result.to_json(), "notebook": None})
 
 
-def _report(records: Records, root: Path, about: str) -> list[Entry]:
+def _report(records: Records, root: Path, into: Path, about: str) -> list[Entry]:
     bundles: dict[str, Bundle] = {}
     entries = []
-    folder = root / "build" / "feedback"
+    folder = into / "feedback"
     for student, result in records.results():
         try:
-            bundle = bundles.setdefault(result.exercise, release.load_bundle(result.exercise, root))
+            if result.exercise not in bundles:
+                bundles[result.exercise] = release.load_bundle(result.exercise, root)
         except exercise.SourceError:  # an exercise that is no longer there
             continue
+        bundle = bundles[result.exercise]
         entry = Entry(student, result, records.by_hand(student, result))
         write(folder / student / f"{result.exercise}.html", report.feedback(entry, bundle))
         entries.append(Entry(student, _without_notebook(result), entry.by_hand))
     if entries:
         titles = {name: report.title_of(bundle) for name, bundle in bundles.items()}
         write(folder / "index.html", report.overview(entries, titles, about))
-        write(root / "build" / "grades.csv", report.grades_csv(entries))
+        write(into / "grades.csv", report.grades_csv(entries))
     return entries
 
 

@@ -7,6 +7,8 @@ under it has changed.
 import copy
 import json
 import os
+import sysconfig
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,19 +23,23 @@ class NotRecorded(RuntimeError):
 
 
 class Records:
-    """The gradebook `build/gradebook.db` and the folder `build/autograded`, as a context manager.
+    """The gradebook `gradebook.db` and the folder `autograded` in one place, as a context manager.
 
     Args:
-        root: of the course.
+        build: that place; `build/` of the course for its own class.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.build = root / "build"
-        self.autograded = self.build / "autograded"
+    def __init__(self, build: Path) -> None:
+        self.build = build
+        self.autograded = build / "autograded"
 
     def __enter__(self) -> "Records":
         from nbgrader.api import Gradebook
 
+        # To make a new gradebook it calls the command `alembic`, which lies beside this interpreter.
+        scripts = sysconfig.get_path("scripts")
+        if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+            os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
         self.build.mkdir(parents=True, exist_ok=True)
         self.gradebook = Gradebook(f"sqlite:///{(self.build / 'gradebook.db').resolve()}")
         return self
@@ -51,11 +57,11 @@ class Records:
             handed_in: time of the submission, in seconds since 1970.
 
         Raises:
-            NotRecorded: if the gradebook does not know the exercise.
+            NotRecorded: if the gradebook knows another version of the exercise.
         """
         folder = self.autograded / student / result.exercise
         before = self._written_before(folder)
-        notebook = self._grades(student, result, bundle.name, handed_in)
+        notebook = self._grades(student, result, bundle, handed_in)
         for written in result.written:
             blank = written.text.strip() == _released(bundle, f"written-{written.name}") or not written.text.strip()
             grade = self._grade(notebook, f"written-{written.name}")
@@ -84,13 +90,11 @@ class Records:
             scores[written.name] = None if waiting else float(grade.manual_score or 0.0)
         return scores
 
-    def results(self) -> list[tuple[str, Result]]:
+    def results(self) -> Iterator[tuple[str, Result]]:
         """All results that were recorded, by student and exercise."""
-        found = []
         for path in sorted(self.autograded.glob("*/*/result.json")):
             data = json.loads(path.read_text(encoding="utf-8"))
-            found.append((data.pop("student"), Result.from_json(data)))
-        return found
+            yield data["student"], Result.from_json(data)
 
     def _written_before(self, folder: Path) -> dict[str, str] | None:
         try:
@@ -99,25 +103,39 @@ class Records:
             return None
         return {written["name"]: written["text"] for written in data["written"]}
 
-    def _grades(self, student: str, result: Result, name: str, handed_in: float) -> Any:
+    def _grades(self, student: str, result: Result, bundle: Bundle, handed_in: float) -> Any:
         """Write the scores of the checks; the student's notebook in the gradebook."""
-        from nbgrader.api import MissingEntry
-
+        name = bundle.name
         time = datetime.fromtimestamp(handed_in, UTC).replace(tzinfo=None)
+        self._know(bundle)
         self.gradebook.update_or_create_student(student)
-        try:
-            with self.gradebook.db.no_autoflush:  # nbgrader makes the rows of a submission before it adds them
-                self.gradebook.update_or_create_submission(name, student, timestamp=time)
-            notebook = self.gradebook.find_submission_notebook(name, name, student)
-        except MissingEntry:
-            reason = f"The gradebook does not know {name}; make it known with: course release {name}"
-            raise NotRecorded(reason) from None
+        with self.gradebook.db.no_autoflush:  # nbgrader makes the rows of a submission before it adds them
+            self.gradebook.update_or_create_submission(name, student, timestamp=time)
+        notebook = self.gradebook.find_submission_notebook(name, name, student)
         for verdict in result.checks:
             grade = self._grade(notebook, f"check-{verdict.task}")
             changed = grade.auto_score is not None and grade.auto_score != verdict.points
             grade.auto_score = verdict.points
             grade.needs_manual_grade = grade.manual_score is not None and (changed or bool(grade.needs_manual_grade))
         return notebook
+
+    def _know(self, bundle: Bundle) -> None:
+        """Make the rows of an exercise where the gradebook has none; usually they are there since its release."""
+        from nbgrader.api import MissingEntry
+
+        name = bundle.name
+        try:
+            self.gradebook.find_notebook(name, name)
+        except MissingEntry:
+            self.gradebook.update_or_create_assignment(name)
+            self.gradebook.add_notebook(name, name)
+            for cell in bundle.notebook["cells"]:
+                marks = cell["metadata"]["nbgrader"]
+                if marks["grade"]:
+                    kind, points = cell["cell_type"], float(marks["points"])
+                    self.gradebook.add_grade_cell(marks["grade_id"], name, name, max_score=points, cell_type=kind)
+                if marks["solution"]:
+                    self.gradebook.add_solution_cell(marks["grade_id"], name, name)
 
     def _grade(self, notebook: Any, cell_name: str) -> Any:
         """The row of one graded cell, made anew where the exercise grew after the student's first submission."""
@@ -128,8 +146,9 @@ class Records:
                 return grade
         for cell in notebook.notebook.grade_cells:
             if cell.name == cell_name:
-                grade = Grade(cell_id=cell.id, notebook=notebook)
-                self.gradebook.db.add(grade)
+                with self.gradebook.db.no_autoflush:
+                    grade = Grade(cell_id=cell.id, notebook=notebook)
+                    self.gradebook.db.add(grade)
                 self.gradebook.db.flush()
                 return grade
         name = notebook.name

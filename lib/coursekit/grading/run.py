@@ -6,6 +6,7 @@ bytes until somebody outside has compared it; times, deaths and limits are measu
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -263,7 +264,7 @@ class _Watch:
 
     def _watch(self) -> None:
         while not self._done.wait(0.2) and self.reason is None:
-            with contextlib.suppress(psutil.Error):
+            with contextlib.suppress(psutil.Error, OSError):
                 self.reason = self._excess()
                 if self.reason is not None:
                     # Its first process is bubblewrap's, and all others end with it.
@@ -283,14 +284,18 @@ class _Watch:
             )
         if threads > self.limits.processes:
             return CRASHED, f"The notebook started more than {self.limits.processes} processes, so it was ended."
-        if sum(_size(folder) for folder in self.folders) > self.limits.disk:
+        if sum(_size(folder, self.limits.disk) for folder in self.folders) > self.limits.disk:
             return CRASHED, f"The notebook wrote more than {self.limits.disk >> 20:,} MB to disk, so it was ended."
         return None
 
 
-def _size(folder: Path) -> int:
-    total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            total += path.lstat().st_blocks * 512
+def _size(folder: Path, enough: int) -> int:
+    """Bytes under a folder, each entry as a block at least; counting ends where there is more than enough."""
+    total, folders = 0, [str(folder)]
+    while folders and total <= enough:
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                total += 4096 + entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
     return total

@@ -139,13 +139,17 @@ class Sandbox:
         """Fresh folders for one run, gone afterwards; `files` lie in the folder the notebook runs in."""
         # A socket's path may have 107 characters, so a long TMPDIR is passed over.
         parent = tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp"
-        with tempfile.TemporaryDirectory(prefix="course-", dir=parent, ignore_cleanup_errors=True) as folder:
-            room = Room(*(Path(folder) / name for name in ("run", "evidence", "work")))
+        folder = Path(tempfile.mkdtemp(prefix="course-", dir=parent))
+        try:
+            room = Room(folder / "run", folder / "evidence", folder / "work")
             for path in (room.run, room.evidence, room.work):
                 path.mkdir()
             for name, data in files.items():
                 (room.work / name).write_bytes(data)
             yield room
+        finally:
+            # Not shutil.rmtree: folders nested a thousand deep end it by recursion, and a submission can make them.
+            subprocess.run(["rm", "-rf", "--", str(folder)], check=False, stderr=subprocess.DEVNULL)
 
     def mirror(self, refused: Iterable[str]) -> Path:
         """A folder that holds a copy of `dlarch` in which the refused modules raise ImportError with one sentence.
@@ -176,7 +180,7 @@ class Sandbox:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
-            "MPLBACKEND": "agg",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "HF_HUB_OFFLINE": "1",
         }
 

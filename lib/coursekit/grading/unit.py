@@ -5,7 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,7 @@ def grade_one(submission: bytes, bundle: Bundle, *, sandbox: Sandbox, limits: Li
         ran = run.execute(list(steps.values()), room, sandbox, limits, bundle.modules)
         missing = {step.task: _why(step, limits) for step in steps.values() if step.task}
         checks = judge.verdicts(bundle, rebuilt, ran.evidence, missing, room.run.parent)
+    checks = _explain(checks, bundle, rebuilt, steps)
     _show(rebuilt, steps, checks)
     state = TAMPERED if ran.state == GRADED and rebuilt.tampered else ran.state
     return Result(
@@ -169,6 +170,24 @@ def _why(step: Step, limits: Limits) -> str:
         "died": "Python itself ended during this check, so there is no result.",
         "not run": "This check did not run, because the notebook was ended before it.",
     }.get(step.outcome, "No result came from this check.")
+
+
+def _explain(
+    checks: tuple[Verdict, ...], bundle: Bundle, rebuilt: rebuild.Rebuilt, steps: Mapping[str, Step]
+) -> tuple[Verdict, ...]:
+    """Where an answer counts as not written because its cell failed, say how it failed."""
+    failed: dict[str, str] = {}
+    for part in rebuilt.parts:
+        for output in steps[part.cell["id"]].outputs if part.role == "answer" and part.cell["id"] in steps else ():
+            if output["output_type"] == "error" and (output["ename"], output["evalue"]) != ("NotImplementedError", ""):
+                failed[part.name] = " ".join(f"{output['ename']}: {output['evalue']}".split())[:300]
+    answers = {task.name: task.answer for task in bundle.tasks}
+    return tuple(
+        replace(verdict, message=f"The cell of your answer ended in an error, so nothing could be tried. {reason}")
+        if verdict.state == "unwritten" and (reason := failed.get(answers[verdict.task]))
+        else verdict
+        for verdict in checks
+    )
 
 
 def _show(rebuilt: rebuild.Rebuilt, steps: Mapping[str, Step], checks: tuple[Verdict, ...]) -> None:
