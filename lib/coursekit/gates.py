@@ -527,6 +527,8 @@ def _changes(tree: ast.Module, text: str) -> Iterator[tuple[Any, str]]:
     }
     skip |= {id(node.returns) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     yield from _walk(tree, text, skip)
+    for branch in (node for node in ast.walk(tree) if isinstance(node, ast.If)):
+        yield branch.test, f"not ({ast.get_source_segment(text, branch.test)})"
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         yield from _early_returns(function)
 
@@ -572,7 +574,7 @@ def _replacements(node: ast.AST, text: str) -> Iterator[str]:
             for sign in COMPARE.get(type(op), []):
                 yield f"({part(left)} {sign} {part(right)})"
         case ast.BoolOp(op=op, values=values):
-            yield "(" + (" or " if isinstance(op, ast.And) else " and ").join(f"({part(v)})" for v in values) + ")"
+            yield "(" + (" or " if isinstance(op, ast.And) else " and ").join(_bracketed(v, part) for v in values) + ")"
         case ast.Constant(value=bool(value)):
             yield str(not value)
         case ast.Constant(value=int(value)):
@@ -651,7 +653,7 @@ def _run_mutants(bench: Bench) -> Iterator[Mutant]:
         began = time.process_time()
         for task in tasks:
             _judge(task, bench.space, "")
-        limit = max(1.0, 20 * (time.process_time() - began))
+        limit = max(0.5, 20 * (time.process_time() - began))
         for mutant in make_mutants(cell.name, cell.source):
             yield _fate(mutant, tasks, bench, limit)
 
