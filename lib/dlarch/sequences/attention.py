@@ -72,9 +72,10 @@ def masked_softmax(
     """
     if mask is None:
         return scores.softmax(dim=-1)
-    # The lowest finite number, not -inf: a row of -inf has no softmax, and its NaN would come back in the gradient.
-    weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=-1)
-    return weights.masked_fill(~mask, 0.0)  # changes only the rows that have no key left
+    # Not -inf: a row of -inf has no softmax, and its NaN would come back in the gradient.
+    lowest = torch.finfo(scores.dtype).min
+    weights = scores.masked_fill(~mask, lowest).softmax(dim=-1)
+    return weights.masked_fill(~mask, 0.0)  # changes only rows with no key left
 
 
 def scaled_dot_product_scores(q: Float[Tensor, "... Q D"], k: Float[Tensor, "... K D"]) -> Float[Tensor, "... Q K"]:
@@ -227,8 +228,8 @@ class MultiHeadAttention(nn.Module):
         mask: Bool[Tensor, "*#batch #Q #K"] | None = None,
     ) -> Float[Tensor, "B H Q K"]:
         """How much each query takes of each value in each head, for looking at."""
-        scores = scaled_dot_product_scores(self.split(self.query(query)), self.split(self.key(key)))
-        return masked_softmax(scores, _over_heads(mask))
+        q, k = self.split(self.query(query)), self.split(self.key(key))
+        return masked_softmax(scaled_dot_product_scores(q, k), _over_heads(mask))
 
     def forward(
         self,
@@ -238,8 +239,8 @@ class MultiHeadAttention(nn.Module):
         *,
         mask: Bool[Tensor, "*#batch #Q #K"] | None = None,
     ) -> Float[Tensor, "B Q M"]:
-        q, k, v = self.split(self.query(query)), self.split(self.key(key)), self.split(self.value(value))
-        # The fused form of scaled_dot_product_attention above: equal numbers, but no B H Q K tensor is ever stored.
+        q, k, v = map(self.split, (self.query(query), self.key(key), self.value(value)))
+        # The fused form of the function above: equal numbers, but no B H Q K tensor is ever stored.
         heads = F.scaled_dot_product_attention(q, k, v, attn_mask=_over_heads(mask))
         return self.out(rearrange(heads, "b h q d -> b q (h d)"))
 
