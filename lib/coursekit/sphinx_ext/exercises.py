@@ -5,7 +5,6 @@ the minutes that the notebook itself states.
 """
 
 import json
-import re
 from pathlib import Path
 
 from docutils import nodes
@@ -17,18 +16,9 @@ from sphinx.util.docutils import SphinxDirective
 LOGGER = logging.getLogger(__name__)
 
 
-def points_of(notebook: dict) -> float:
-    """The points of all graded cells together."""
-    marks = (cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"])
-    return sum(mark.get("points", 0) for mark in marks if mark.get("grade"))
-
-
-def title_and_minutes(notebook: dict) -> tuple[str, int | None]:
-    """The first heading, and the first number of minutes in the plain text."""
-    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
-    title = re.search(r"^#\s+(.+?)\s*$", text, re.MULTILINE)
-    minutes = re.search(r"(\d+)\s+minutes", text)
-    return (title[1] if title else "Exercise"), (int(minutes[1]) if minutes else None)
+def title_of(notebook: dict) -> str:
+    """The heading of the first cell."""
+    return "".join(notebook["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
 
 
 class Exercise(SphinxDirective):
@@ -47,12 +37,11 @@ class Exercise(SphinxDirective):
             return []
         self.env.note_dependency(str(files[0]))
         notebook = json.loads(files[0].read_text(encoding="utf-8"))
-        title, minutes = title_and_minutes(notebook)
+        about = notebook["metadata"]["dlarch"]
         up = "../" * (self.env.docname.count("/") + 1)
-        size = f"{points_of(notebook):g} points" + (f", about {minutes} minutes" if minutes else "")
         notebook_link, checks_link = (f"{{download}}`{file.name} <{up}exercises/{name}/{file.name}>`" for file in files)
         text = [
-            f"**{title}** ({size})",
+            f"**{title_of(notebook)}**: {about['points']:g} points, about {about['minutes']} minutes.",
             "",
             f"Put both files into one folder and open the notebook in JupyterLab: {notebook_link}, {checks_link}.",
         ]

@@ -121,12 +121,10 @@ class Claims(SphinxDirective):
 
     def _origin(self, claim: facts.Claim) -> list[nodes.Node]:
         """How it was checked, after the truth."""
-        if not claim.source:
-            return [nodes.Text(" (computed)")]
-        cited = self._inline(f"{{cite}}`{claim.source}`")
-        if claim.by == "source":
-            return [nodes.Text(" "), *cited]
-        return [nodes.Text(" (computed; "), *cited, nodes.Text(")")]
+        origin = nodes.inline("", "Computed." if claim.by == "computed" else "", classes=["origin"])
+        if claim.source:
+            origin += [nodes.Text(" "), *self._inline(f"{{cite}}`{claim.source}`")]
+        return [nodes.Text(" "), origin]
 
 
 def setup(app: Sphinx) -> None:
