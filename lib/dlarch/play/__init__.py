@@ -38,7 +38,7 @@ light and dark.
 
 import sys
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import anywidget
 
@@ -61,7 +61,7 @@ class Play(anywidget.AnyWidget):
         cls._esm = (_HERE / "base.js").read_text(encoding="utf-8") + script.read_text(encoding="utf-8")
         cls._css = (_HERE / "base.css").read_text(encoding="utf-8")
 
-    def show(self, *, fallback: Any) -> Self:
+    def show(self, *, fallback: Any) -> "Play":
         """Set the picture that stands in for the figure in print and where no script runs.
 
         Args:

@@ -6,11 +6,13 @@ import jaxtyping
 import pytest
 import torch
 import torch.nn.functional as F
+import traitlets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
+from dlarch.play.attention import Look
 from dlarch.sequences.attention import (
     AdditiveAttention,
     EncoderDecoder,
@@ -367,3 +369,27 @@ def test_weights_after_a_forward_pass_are_spread_and_not_saturated():
     weights = attention.weights(q, k)
     entropy = -(weights * weights.log()).sum(-1).mean().item()
     assert 0.85 * math.log(10) < entropy <= math.log(10) + 1e-6
+
+
+# --- the interactive figure -------------------------------------------------------------------------------------------
+
+
+def test_the_figure_holds_the_sentence_and_the_vectors_it_was_given():
+    figure = Look(["a", "b"], [[1.0, 0.0], [0.0, 1.0]], [[0.5, 0.5], [2.0, 0.0]], chosen=1, causal=True)
+    assert (figure.words, figure.q[1], figure.k[1]) == (["a", "b"], [0.0, 1.0], [2.0, 0.0])
+    assert (figure.chosen, figure.causal, figure.scaled) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((["a", "b"], [[1.0]], [[1.0]]), ValueError, "2 words, 1 queries, 1 keys"),
+        (([], [], []), ValueError, "0 words"),
+        ((["a"], [[1.0, 2.0]], [[1.0]]), ValueError, r"one size, got sizes \[1, 2\]"),
+        ((["a"], [[1.0]], [[1.0]], 1), traitlets.TraitError, "chosen must be below 1, got 1"),
+    ],
+)
+def test_the_figure_refuses_vectors_that_do_not_fit(arguments, error, message):
+    words, q, k, *chosen = arguments
+    with pytest.raises(error, match=message):
+        Look(words, q, k, **({"chosen": chosen[0]} if chosen else {}))
