@@ -113,10 +113,10 @@ def _svg(fig: Figure, alt: str, width: float) -> str:
     """The figure as an ``<svg>`` element: page colours, page font, no ids but the needed ones, nothing that varies."""
     buffer = io.StringIO()
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "dlarch"}):
-        fig.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        fig.savefig(buffer, format="svg", transparent=True)
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)  # holds the date
     # Its style sheet would reach every other drawing of the page, so its one rule moves to the element below.
     svg = re.sub(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
     svg = svg.replace("stroke: #000000", "stroke: currentColor").replace("fill: #000000", "fill: currentColor")

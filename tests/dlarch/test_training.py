@@ -284,7 +284,11 @@ def test_two_processes_of_torchrun_train_as_one_with_twice_the_batch(tmp_path):
             program,
             tmp_path / "two.pt",
         ],
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent)},
+        env={
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path]),
+        },
         capture_output=True,
         text=True,
         timeout=120,
