@@ -143,7 +143,7 @@ def demo() -> None:
     if differences:
         raise stop("The sample class came to something else than was meant:\n" + "\n".join(differences))
     say(
-        f"{len(graded.results)} submissions of the sample class came to what was meant, {graded.cached} of them as before."
+        f"All {len(graded.results)} submissions of the sample class came to what was meant ({graded.cached} as before)."
     )
 
 
