@@ -709,7 +709,8 @@ def judge(task: Task, evidence: Evidence, source: str) -> Verdict:
         return Verdict(task.name, 0.0, task.points, "unwritten", _not_written(task, evidence), None, lines)
     slug = _misconception(task, failing, evidence)
     first = next(line for line in lines if not line.passed)
-    message = task.misconceptions[slug] if slug else f"For {first.description}: {first.detail}."
+    message = task.misconceptions[slug] if slug else f"For {first.description}: {first.detail}"
+    message += "" if message.endswith((".", "?")) else "."
     return Verdict(task.name, 0.0, task.points, "wrong", message, slug, lines)
 
 
@@ -1029,7 +1030,9 @@ def report(verdict: Verdict, task: Task) -> Report:
     note = ""
     if verdict.state == "right" and left:
         note = f"{left} more {'check runs' if left == 1 else 'checks run'} when it is graded."
-    return Report(verdict.task, verdict.state, verdict.message, lines, note)
+    surprise = verdict.state == "wrong" and verdict.misconception is None and lines
+    message = "This is what your answer gave." if surprise else verdict.message
+    return Report(verdict.task, verdict.state, message, lines, note)
 
 
 def pack(task: Task) -> str:
