@@ -576,7 +576,7 @@ def test_a_refused_use_earns_nothing_and_says_the_line():
     assert judge(asked, right, "def f(x):\n    return x + 1").points == 2
     verdict = judge(asked, right, "def f(x):\n    return x.softmax(0)")
     assert (verdict.state, verdict.points) == ("refused", 0)
-    assert "Line 2 uses softmax, which does the work that f is meant to do" in verdict.message
+    assert "Line 2 uses softmax, which does the work that this answer is meant to do" in verdict.message
     assert "dlarch.vision.resnet" in judge(asked, right, "import dlarch.vision.resnet").message
 
 

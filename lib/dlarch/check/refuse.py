@@ -1,0 +1,121 @@
+"""Finding what an answer may not use, in its text."""
+
+import ast
+import re
+import warnings
+
+
+def refused(source: str, names: tuple[str, ...], modules: tuple[str, ...]) -> list[tuple[str, int]]:
+    """Uses of names and modules that an answer may not use: (name, line), in order.
+
+    A name counts as used when it is imported or taken as an attribute (``torch.softmax``, ``x.softmax``, also by
+    ``getattr`` with a constant). A function of that name which the source defines itself is the student's own. Of a
+    dotted entry in ``names`` the last part counts. A module counts when it, or anything in it, is imported or reached.
+    """
+    if not names and not modules:
+        return []
+    source = re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE)
+    wanted = {name.rsplit(".", 1)[-1] for name in names}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _refused_by_line(source, wanted, modules)
+    finder = _Finder(wanted, modules, tree)
+    try:
+        finder.visit(tree)
+    except RecursionError:
+        return _refused_by_line(source, wanted, modules)
+    return sorted(set(finder.uses), key=lambda use: (use[1], use[0]))
+
+
+class _Finder(ast.NodeVisitor):
+    def __init__(self, names: set[str], modules: tuple[str, ...], tree: ast.AST) -> None:
+        self.names, self.modules = names, modules
+        self.uses: list[tuple[str, int]] = []
+        self.aliases: dict[str, str] = {}
+        self.own_methods = {
+            method.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef)
+            for method in node.body
+            if isinstance(method, ast.FunctionDef)
+        }
+
+    def _module(self, path: str, line: int) -> None:
+        for module in self.modules:
+            if path == module or path.startswith(module + "."):
+                self.uses.append((module, line))
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self._module(alias.name, node.lineno)
+            self.aliases[alias.asname or alias.name.split(".")[0]] = (
+                alias.name if alias.asname else alias.name.split(".")[0]
+            )
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            path = f"{node.module or ''}.{alias.name}"
+            self._module(path, node.lineno)
+            if alias.name == "*":
+                self._module(node.module or "", node.lineno)
+            self.aliases[alias.asname or alias.name] = path
+            if alias.name in self.names:
+                self.uses.append((alias.name, node.lineno))
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        own = isinstance(node.value, ast.Name) and node.value.id == "self" and node.attr in self.own_methods
+        if node.attr in self.names and isinstance(node.ctx, ast.Load) and not own and not self._assigned(node):
+            self.uses.append((node.attr, node.lineno))
+        path = self._path(node)
+        if path:
+            self._module(path, node.lineno)
+        self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self._module(node.value, node.lineno)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1:
+            name = node.args[1]
+            if isinstance(name, ast.Constant) and name.value in self.names:
+                self.uses.append((str(name.value), node.lineno))
+        self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        fields = {
+            target.attr
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Assign | ast.AnnAssign)
+            for target in (inner.targets if isinstance(inner, ast.Assign) else [inner.target])
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self"
+        }
+        outer, self.fields = getattr(self, "fields", set()), fields
+        self.generic_visit(node)
+        self.fields = outer
+
+    def _assigned(self, node: ast.Attribute) -> bool:
+        """``self.name`` where the class sets ``self.name`` itself: what counts is what it was set to."""
+        return isinstance(node.value, ast.Name) and node.value.id == "self" and node.attr in getattr(self, "fields", ())
+
+    def _path(self, node: ast.expr) -> str | None:
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        return ".".join([self.aliases.get(node.id, node.id), *reversed(parts)])
+
+
+def _refused_by_line(source: str, names: set[str], modules: tuple[str, ...]) -> list[tuple[str, int]]:
+    """The same for text that Python cannot parse, by words."""
+    uses = []
+    for number, line in enumerate(source.splitlines(), 1):
+        code = line.split("#", 1)[0]
+        uses += [(name, number) for name in names if re.search(rf"(\.\s*|\bimport\b.*\b){re.escape(name)}\b", code)]
+        uses += [(module, number) for module in modules if module in code]
+    return sorted(uses, key=lambda use: (use[1], use[0]))
