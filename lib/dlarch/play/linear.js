@@ -1,10 +1,12 @@
 const SIDE = 320; // of the picture, which shows -0.5 to 1.5 in both directions
 const LIMIT = 8; // of the weights and the bias
-const ARROW = 0.12; // length of the arrow for a weight of one, in units of the plane
+const ARROW = 0.07; // length of the arrow for a weight of one, in units of the plane
+const FLAT = 0.01; // weights shorter than this draw no line
 
 const across = (x) => ((x + 0.5) / 2) * SIDE;
 const down = (y) => ((1.5 - y) / 2) * SIDE;
 const clip = (value) => Math.min(LIMIT, Math.max(-LIMIT, value));
+const short = (value) => (Math.abs(value) < 0.05 ? 0 : value).toFixed(1);
 
 export default {
   render({ model, el }) {
@@ -30,9 +32,9 @@ export default {
 
     // The point of the line nearest to the middle of the picture: there the arrow starts.
     function foot(line) {
-      const square = line.w1 ** 2 + line.w2 ** 2;
-      if (square === 0) return [0.5, 0.5];
-      const t = score(line, 0.5, 0.5) / square;
+      const length = Math.hypot(line.w1, line.w2);
+      if (length < FLAT) return [0.5, 0.5];
+      const t = score(line, 0.5, 0.5) / length ** 2;
       return [0.5 - t * line.w1, 0.5 - t * line.w2];
     }
 
@@ -89,8 +91,7 @@ export default {
     const sets = Object.keys(model.get("sets"));
     play.select(model, controls, { trait: "data", label: "Points", options: sets });
     for (const [trait, label] of [["w1", "Weight w1"], ["w2", "Weight w2"], ["b", "Bias b"]]) {
-      const format = (value) => value.toFixed(1);
-      play.slider(model, controls, { trait, label, min: -LIMIT, max: LIMIT, step: 0.1, format });
+      play.slider(model, controls, { trait, label, min: -LIMIT, max: LIMIT, step: 0.1, format: short });
     }
     play.button(controls, { label: "Train 50 steps", press: () => train(50) });
 
@@ -123,9 +124,9 @@ export default {
       }
 
       const [cx, cy] = foot(line);
-      const length = Math.hypot(line.w1, line.w2) || 1;
-      const along = [(-line.w2 / length) * 3, (line.w1 / length) * 3];
-      const flat = line.w1 === 0 && line.w2 === 0;
+      const length = Math.hypot(line.w1, line.w2);
+      const flat = length < FLAT;
+      const along = flat ? [0, 0] : [(-line.w2 / length) * 3, (line.w1 / length) * 3];
       play.update(boundary, {
         x1: across(cx - along[0]), y1: down(cy - along[1]), x2: across(cx + along[0]), y2: down(cy + along[1]),
         visibility: flat ? "hidden" : "visible",
@@ -137,7 +138,7 @@ export default {
 
       const right = total - wrong.length;
       tell(`${right} of ${total} points right (${Math.round((100 * right) / total)} %), loss ${loss.toFixed(3)}`);
-      const numbers = `w1 = ${line.w1.toFixed(1)}, w2 = ${line.w2.toFixed(1)}, b = ${line.b.toFixed(1)}`;
+      const numbers = `w1 = ${short(line.w1)}, w2 = ${short(line.w2)}, b = ${short(line.b)}`;
       const missed = wrong.map(([x1, x2]) => `(${x1}, ${x2})`).join(", ");
       const verdict = missed ? `${right} of ${total} points lie on the side of their class; wrong: ${missed}.`
         : `All ${total} points lie on the side of their class.`;

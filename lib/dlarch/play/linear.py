@@ -23,9 +23,9 @@ class Boundary(Play):
         sets: name -> list of points [x1, x2, class], with x1 and x2 between -0.5 and 1.5.
     """
 
-    w1 = traitlets.Float(2.0, min=-8, max=8).tag(sync=True)
-    w2 = traitlets.Float(1.0, min=-8, max=8).tag(sync=True)
-    b = traitlets.Float(-1.0, min=-8, max=8).tag(sync=True)
+    w1 = traitlets.Float(4.0, min=-8, max=8).tag(sync=True)
+    w2 = traitlets.Float(2.0, min=-8, max=8).tag(sync=True)
+    b = traitlets.Float(-3.0, min=-8, max=8).tag(sync=True)
     data = traitlets.Unicode("XOR").tag(sync=True)
     sets = traitlets.Dict({"XOR": XOR, "A separable set": SEPARABLE}).tag(sync=True)
 
