@@ -268,7 +268,7 @@ print("size D   entropy of 32 weights without the division   with it   (largest 
 for size in (1, 4, 16, 64, 256):
     generator = torch.Generator().manual_seed(size)
     dots = torch.randn(500, size, generator=generator) @ torch.randn(32, size, generator=generator).mT
-    rows = [-(w * w.clamp(min=1e-30).log()).sum(-1).mean() for w in (dots.softmax(-1), (dots / size**0.5).softmax(-1))]
+    rows = [torch.distributions.Categorical(logits=scores).entropy().mean() for scores in (dots, dots / size**0.5)]
     print(f"{size:6d}   {rows[0]:43.3f}   {rows[1]:7.3f}")
 
 # %% [markdown]
@@ -679,12 +679,12 @@ def hidden_same_order():
 # ## 6 · The dog and the man (3 points, read by a person)
 #
 # *Dog bites man* and *man bites dog* hold the same three words. A layer of self-attention takes them as three vectors,
-# without being told which comes first. The cell after the next one sends both sentences through such a layer and
-# prints the order gap of three layers: self-attention, self-attention with a causal mask, and self-attention on
-# words to which a vector for their place was added.
+# without being told which comes first. The cell after the next one sends both sentences through three such layers:
+# self-attention, self-attention with a causal mask, and self-attention on words to which a vector for their place was
+# added. For each word it prints how far the vector that comes out differs between the two sentences.
 #
-# **First predict, then run.** Before you run it, write down for each of the three layers whether its gap will be zero,
-# and whether the vector for *dog* will be the same in both sentences. Then run it, and explain what you see:
+# **First predict, then run.** Before you run it, write down for each of the three layers whether the vectors of *dog*,
+# *bites* and *man* will be the same in both sentences. Then run it, and explain what you see:
 #
 # 1. What did you predict, what came out, and if they differ, why?
 # 2. Why does self-attention without a mask and without places follow every permutation? Argue with the formula of
@@ -702,9 +702,10 @@ def hidden_same_order():
 #   a word may look at depends on where it stands.
 
 # %% [markdown] role="written" name="dog" points=3
-# *Prediction.* I expected zero for plain self-attention, zero for the causal one since it has no positions either, and
-# not zero with places. *Result.* The gap is zero up to rounding for plain self-attention only; my second guess was
-# wrong. *Dog* has the same vector in both sentences in the plain layer and different ones in the other two.
+# *Prediction.* I expected equal vectors from plain self-attention, equal ones from the causal layer since it has no
+# places either, and different ones with places. *Result.* They are equal up to rounding in the plain layer only; my
+# second guess was wrong. In the causal layer all three words change, *bites* too, although it stays in the middle: it
+# sees *dog* in one sentence and *man* in the other.
 #
 # *Why plain attention follows.* The score of a query and a key is $q_i \cdot k_j / \sqrt D$. It is made of the two
 # words' vectors and of nothing else, so if the words move, the score moves with the pair and keeps its value. The
@@ -735,22 +736,23 @@ layers = {
     "with a causal mask": lambda x: look(x, causal_too=True),
     "with places added": lambda x: look(x + places),
 }
-first, second = (torch.stack([words[w] for w in s.split()])[None] for s in ("dog bites man", "man bites dog"))
-turned = torch.tensor([2, 1, 0])
+sentences = ["dog", "bites", "man"], ["man", "bites", "dog"]
+print("largest change of a word's vector from one sentence to the other")
 for label, layer in layers.items():
-    gap = (layer(first[:, turned]) - layer(first)[:, turned]).abs().max().item()
-    dog = (layer(first)[0, 0] - layer(second)[0, 2]).abs().max().item()
-    print(f"{label:20s} order gap {gap:.6f}   change of the vector for dog {dog:.6f}")
+    found = [dict(zip(s, layer(torch.stack([words[w] for w in s])[None])[0], strict=True)) for s in sentences]
+    changes = (f"{w} {(found[0][w] - found[1][w]).abs().max().item():.6f}" for w in words)
+    print(f"{label:20s}", "   ".join(changes))
 
 # %% [markdown]
 # ## Optional: how the cost grows (no points)
 #
-# Every query meets every key, so twice the length is four times the products. The next cell measures the time of
-# attention written out, as in task 1, against the fused function of PyTorch, which never stores the weights. It uses
-# the fastest device that it finds, with longer sequences on a GPU. Predict both growths, then run it, then go longer.
+# Every query meets every key. The next cell measures how long the fused function of PyTorch takes as the sequence gets
+# longer, and how much memory the weights of 4 heads would fill if they were stored, which that function avoids. It uses
+# the fastest device that it finds, with longer sequences on a GPU. Predict by how much both grow from one line to the
+# next, then run it, then go longer.
 
 # %% role="given" name="cost"
-lengths = (1024, 2048, 4096, 8192) if device.type == "cuda" else (128, 256, 512, 1024)
+lengths = (1024, 2048, 4096, 8192, 16384) if device.type == "cuda" else (128, 256, 512, 1024)
 
 
 def seconds(compute) -> float:
@@ -767,9 +769,5 @@ def seconds(compute) -> float:
 
 for length in lengths:
     x = torch.randn(1, 4, length, 32, device=device)
-    written_out = seconds(lambda x=x: (x @ x.mT / 32**0.5).softmax(dim=-1) @ x)
-    fused = seconds(lambda x=x: F.scaled_dot_product_attention(x, x, x))
-    megabytes = 4 * length * length * 4 / 1e6
-    print(
-        f"length {length:5d}: weights {megabytes:7.1f} MB, written out {written_out / fused:4.1f} times as long as fused"
-    )
+    milliseconds = 1000 * seconds(lambda x=x: F.scaled_dot_product_attention(x, x, x))
+    print(f"length {length:5d}: {milliseconds:8.2f} ms, the weights would fill {4 * length * length * 4 / 1e6:7.1f} MB")
