@@ -1,19 +1,22 @@
 """A sample class made by code: right, partly right and wrong answers, broken notebooks, odd ones and hostile ones.
 
+Among them every misconception and every variant of every exercise, several to a notebook where its tasks allow it.
+
 Every maker says what its notebook is to earn and how it is to end, so a graded class shows at once whether the grading
 does what it should: `run()` makes the class, grades it and lists every difference.
 """
 
 import copy
+import itertools
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from coursekit import ROOT, exercise, release
-from coursekit.exercise import Exercise
+from coursekit.exercise import Alternative, Exercise
 from coursekit.grading import batch
 from coursekit.grading.batch import Batch, GradingStopped
 from coursekit.grading.intake import MAX_BYTES, MAX_CELLS
@@ -33,12 +36,12 @@ class Expected:
     Args:
         state: of the result.
         points: by check.
-        misconception: one that has to be named.
+        misconceptions: those that have to be named.
     """
 
     state: str
     points: dict[str, float]
-    misconception: str | None = None
+    misconceptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Maker:
         *,
         state: str = "graded",
         right: bool | set[str] = True,
-        misconception: str | None = None,
+        misconceptions: tuple[str, ...] = (),
         lost: frozenset[str] = frozenset(),
     ) -> Sample:
         """One submission; `right` says which answers earn points (all, none, these), `lost` which checks do not."""
@@ -102,7 +105,7 @@ class Maker:
             task.name: task.points if task.answer in names and task.name not in lost else 0.0
             for task in self.bundle.tasks
         }
-        return Sample(student, self.source.name, data, Expected(state, points, misconception))
+        return Sample(student, self.source.name, data, Expected(state, points, misconceptions))
 
     def added(self, notebook: dict[str, Any], code: str, *, before: str | None = None) -> dict[str, Any]:
         """The notebook with a code cell of the student's own, before a cell or at the end."""
@@ -119,17 +122,22 @@ class Maker:
         names = list(self.answers)
         half = set(names[: len(names) // 2])
         yield self.sample("half-done", self.notebook({name: self.answers[name] for name in half}), right=half)
-        for variant in self.source.variants:
-            student = f"right-{variant.answer}-{variant.slug}".replace("_", "-")
-            yield self.sample(student, self.notebook({**self.answers, variant.answer: variant.source}))
+        for variants in _one_an_answer(self.source.variants):
+            texts = {variant.answer: variant.source for variant in variants}
+            yield self.sample(f"right-{_called(variants)}", self.notebook({**self.answers, **texts}))
 
     def _wrong(self) -> Iterator[Sample]:
-        for wrong in self.source.misconceptions:
+        for wrongs in _one_an_answer(self.source.misconceptions):
+            texts = {wrong.answer: wrong.source for wrong in wrongs}
             lost = frozenset(
-                task.name for task in self.bundle.tasks if any(wrong.slug in probe.signatures for probe in task.probes)
+                task.name
+                for task in self.bundle.tasks
+                for wrong in wrongs
+                if task.answer == wrong.answer and any(wrong.slug in probe.signatures for probe in task.probes)
             )
-            notebook = self.notebook({**self.answers, wrong.answer: wrong.source})
-            yield self.sample(f"wrong-{wrong.slug}", notebook, lost=lost, misconception=wrong.slug)
+            slugs = tuple(wrong.slug for wrong in wrongs)
+            notebook = self.notebook({**self.answers, **texts})
+            yield self.sample(f"wrong-{_called(wrongs)}", notebook, lost=lost, misconceptions=slugs)
 
     def _broken(self) -> Iterator[Sample]:
         others = set(self.answers) - {self.first}
@@ -199,7 +207,7 @@ class Maker:
             "stubborn-exit": "import atexit, sys\nsys.exit = exit = quit = lambda *args: None\n"
             "get_ipython().ask_exit = lambda: None\nprint('points: 100')\n",
         }
-        # What is checked by visible probes alone has its key in checks.json, for whoever looks: nothing is left to forge.
+        # A check without hidden probes has its key in checks.json, where anybody may read it.
         hidden = frozenset(task.name for task in self.bundle.tasks if task.hidden or task.verdict)
         for student, text in attacks.items():
             knows = student in ("evidence-forged", "collecting-patched")
@@ -427,10 +435,10 @@ def _differences(result: Result | None, expected: Expected) -> Iterator[str]:
         points = expected.points[verdict.task]
         if verdict.points != points:
             yield f"{verdict.task} earned {verdict.points:g} where {points:g} was intended: {verdict.message}"
-    if expected.misconception is not None:
-        named = {verdict.misconception for verdict in result.checks} - {None}
-        if expected.misconception not in named:
-            yield f"the misconception '{expected.misconception}' was not named; named: {', '.join(named) or 'none'}."
+    named = {verdict.misconception for verdict in result.checks} - {None}
+    for slug in expected.misconceptions:
+        if slug not in named:
+            yield f"the misconception '{slug}' was not named; named: {', '.join(sorted(named)) or 'none'}."
 
 
 def run(
@@ -457,6 +465,18 @@ def run(
         into / "submitted", root=root, into=into, sandbox=sandbox, limits=limits, progress=progress, about=ABOUT
     )
     return graded, verify(graded.results, expectations) + graded.failed
+
+
+def _one_an_answer(alternatives: Iterable[Alternative]) -> list[tuple[Alternative, ...]]:
+    """Rows of alternatives with at most one for each answer: tasks are independent, so a notebook can try several."""
+    by_answer: dict[str, list[Alternative]] = {}
+    for alternative in alternatives:
+        by_answer.setdefault(alternative.answer, []).append(alternative)
+    return [tuple(filter(None, row)) for row in itertools.zip_longest(*by_answer.values())]
+
+
+def _called(row: tuple[Alternative, ...]) -> str:
+    return row[0].slug if len(row) == 1 else f"{row[0].slug}-and-{len(row) - 1}-more"
 
 
 def _grade_id(cell: Mapping[str, Any]) -> str | None:

@@ -19,6 +19,8 @@ from coursekit.grading.sandbox import Limits, Sandbox
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 class GradingStopped(RuntimeError):
     """The batch can't go on; the text says why and what to do."""
@@ -163,10 +165,12 @@ def _graded(
         for job in as_completed(jobs):
             try:
                 yield jobs[job], job.result()
-            except OSError:
-                raise
+            except NotGraded as error:
+                yield jobs[job], str(error)
             except Exception as error:
-                yield jobs[job], f"{type(error).__name__}: {error}" if not isinstance(error, NotGraded) else str(error)
+                if isinstance(error, OSError) and error.errno in FULL:
+                    raise
+                yield jobs[job], f"{type(error).__name__}: {error}"
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -215,7 +219,7 @@ def _writing(folder: Path) -> Iterator[None]:
         reason = str(getattr(error, "orig", error))
         raise GradingStopped(f"The gradebook in {folder} can't be written ({reason}).") from None
     except OSError as error:
-        remedy = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "make that place writable"
+        remedy = "free some space" if error.errno in FULL else "make that place writable"
         raise GradingStopped(
             f"Results can't be written to {error.filename or folder} ({error.strerror}): {remedy}, then grade again. "
             "What was graded before is kept."

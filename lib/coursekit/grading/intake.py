@@ -124,10 +124,11 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
         raise Refused(f"{path.name} is missing.") from None
     except OSError as error:
         raise Refused(f"{path.name} can't be opened as a file of its own ({error.strerror}).") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise Refused(f"{path.name} is no regular file.")
     with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise Refused(f"{path.name} is no regular file.")
         if status.st_size > limit:
             raise Refused(f"{path.name} has {status.st_size / MEGABYTE:,.0f} MB; at most {limit // MEGABYTE} are read.")
         return file.read(limit + 1)

@@ -160,7 +160,7 @@ class _Kernel:
         else:
             step.outcome = status if status in ("ok", "died") else "error"
         # Outputs travel on another socket than the reply and may be a little behind it.
-        await asyncio.wait([listening], timeout=0.0 if step.outcome == "died" else 2.0)
+        await asyncio.wait([listening], timeout=2.0 if await self.manager.is_alive() else 0.2)
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening

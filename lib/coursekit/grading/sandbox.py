@@ -23,6 +23,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 import dlarch
+from dlarch.check import MAX_EVIDENCE_BYTES
 
 MEGABYTE = 1 << 20
 HOME = "/home/student"
@@ -60,7 +61,7 @@ class Limits:
     processes: int = 256
     open_files: int = 1024
     disk: int = 256 * MEGABYTE
-    evidence: int = 64 * MEGABYTE
+    evidence: int = MAX_EVIDENCE_BYTES
     output: int = 2 * MEGABYTE
 
 
@@ -280,7 +281,7 @@ def _prlimit(limits: Limits) -> list[str]:
 
 @functools.cache
 def _no_nested_namespaces(bwrap: str) -> tuple[str, ...]:
-    known = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=True).stdout
+    known = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False).stdout
     return ("--disable-userns",) if "--disable-userns" in known else ()
 
 

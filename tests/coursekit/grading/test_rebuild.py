@@ -1,0 +1,128 @@
+"""The instructor's notebook with the student's answers in it, whatever was handed in."""
+
+import json
+
+from coursekit.grading import intake
+from coursekit.grading.rebuild import NOT_HANDED_IN, collecting_code, harmless, rebuild
+
+
+def cells(notebook):
+    return intake.read(json.dumps(notebook).encode())
+
+
+def kinds(rebuilt):
+    return [(part.role, part.name) for part in rebuilt.parts if part.role != "text"]
+
+
+def find(notebook, grade_id):
+    return next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def own(source, kind="code"):
+    return {"cell_type": kind, "metadata": {}, "source": source}
+
+
+def test_an_honest_notebook_comes_back_as_it_is(maker, bundle, source):
+    rebuilt = rebuild(cells(maker.notebook(source.answers)), bundle)
+    assert [part.cell["id"] for part in rebuilt.parts] == [cell["id"] for cell in bundle.notebook["cells"]]
+    assert all(rebuilt.source("answer", name) == text for name, text in source.answers.items())
+    assert not rebuilt.tampered
+    assert rebuilt.notes == []
+
+
+def test_the_bundle_is_never_changed(maker, bundle, source):
+    before = json.dumps(bundle.notebook)
+    rebuild(cells(maker.notebook(source.answers)), bundle)
+    assert json.dumps(bundle.notebook) == before
+
+
+def test_locked_cells_come_from_the_bundle(maker, bundle, source):
+    notebook = maker.notebook(source.answers)
+    find(notebook, "check-softmax")["source"] = "1.0"
+    find(notebook, "given-setup")["source"] = ""
+    notebook["cells"].remove(find(notebook, "check-affine"))
+    notebook["cells"].append(dict(find(notebook, "check-count"), source="print('more')"))
+    rebuilt = rebuild(cells(notebook), bundle)
+    assert rebuilt.source("check", "softmax") == 'check("softmax")'
+    assert "import torch" in rebuilt.source("given", "setup")
+    assert kinds(rebuilt) == kinds(rebuild(cells(maker.notebook(source.answers)), bundle))
+    assert rebuilt.tampered
+    assert rebuilt.notes == [
+        "2 locked cells were altered; the originals were used.",
+        "1 locked cell was missing; the originals were used.",
+        "1 locked cell was doubled; the copies were left out.",
+    ]
+
+
+def test_text_cells_may_be_altered_freely(maker, bundle, source):
+    notebook = maker.notebook(source.answers)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and "written" not in cell["metadata"]["nbgrader"]["grade_id"]:
+            cell["source"] += "\n\nmy notes"
+    assert not rebuild(cells(notebook), bundle).tampered
+
+
+def test_cells_of_the_student_stay_where_they_were(maker, bundle, source):
+    notebook = maker.notebook(source.answers)
+    place = notebook["cells"].index(find(notebook, "answer-softmax"))
+    notebook["cells"].insert(place, own("helper = 1"))
+    notebook["cells"].insert(0, own("very_first = 1"))
+    notebook["cells"].append(own("last = 1"))
+    notebook["cells"].append(own("   "))
+    rebuilt = rebuild(cells(notebook), bundle)
+    order = kinds(rebuilt)
+    assert order[0] == ("extra", "1")
+    assert order.index(("extra", "2")) == order.index(("answer", "softmax")) - 1
+    assert order[-1] == ("extra", "3")
+    assert rebuilt.extras == ["very_first = 1", "helper = 1", "last = 1"]
+    assert not rebuilt.tampered
+
+
+def test_a_second_copy_of_an_answer_runs_where_it_stands_unless_it_is_untouched(maker, bundle, source):
+    notebook = maker.notebook(source.answers)
+    place = notebook["cells"].index(find(notebook, "answer-softmax"))
+    copy = json.loads(json.dumps(find(notebook, "answer-softmax")))
+    notebook["cells"].insert(place + 1, {**copy, "source": "def rest(): return 1"})
+    stub = next(
+        cell for cell in bundle.notebook["cells"] if cell["metadata"]["nbgrader"]["grade_id"] == "answer-softmax"
+    )
+    notebook["cells"].insert(place + 2, stub)
+    rebuilt = rebuild(cells(notebook), bundle)
+    assert rebuilt.source("answer", "softmax") == source.answers["softmax"]
+    assert rebuilt.extras == ["def rest(): return 1"]
+
+
+def test_a_missing_answer_leaves_its_name_to_the_students_other_cells(maker, bundle, source):
+    notebook = maker.notebook(source.answers)
+    find(notebook, "answer-softmax")["metadata"] = {}
+    rebuilt = rebuild(cells(notebook), bundle)
+    assert rebuilt.source("answer", "softmax") == NOT_HANDED_IN
+    assert rebuilt.extras == [source.answers["softmax"]]
+    order = kinds(rebuilt)
+    assert order.index(("extra", "1")) < order.index(("check", "softmax"))
+    assert "“softmax” was not in the notebook" in rebuilt.notes[0]
+
+
+def test_an_answer_that_became_text_is_not_written(maker, bundle, source):
+    notebook = maker.notebook(source.answers)
+    find(notebook, "answer-softmax")["cell_type"] = "markdown"
+    rebuilt = rebuild(cells(notebook), bundle)
+    assert rebuilt.source("answer", "softmax") == NOT_HANDED_IN
+    assert "stood in a markdown cell" in rebuilt.notes[0]
+
+
+def test_written_answers_keep_their_words_and_lose_their_tags(maker, bundle, source):
+    text = "1 < 2 and *so* <script>alert(1)</script> <!-- x --> $a<b$"
+    rebuilt = rebuild(cells(maker.notebook({**source.answers, "why": text})), bundle)
+    assert rebuilt.source("written", "why") == harmless(text)
+    assert "<script" not in harmless(text)
+    assert "1 < 2" in harmless(text)
+
+
+def test_what_runs_in_place_of_a_check_holds_no_key(bundle):
+    for task in bundle.tasks:
+        text = collecting_code(bundle, task.name, "/tmp/x.npz")
+        compile(text, "cell", "exec")
+        probes = json.loads(text.split("json.loads(")[1].split(")]")[0].strip("'").encode().decode("unicode_escape"))
+        assert [probe["name"] for probe in probes] == [probe.name for probe in task.probes]
+        assert all(probe["key"] == {} and probe["signatures"] == {} for probe in probes)

@@ -1,0 +1,154 @@
+"""What a sealed process can see and do, and that nothing runs without the seal."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dlarch
+from coursekit.grading import sandbox as module
+from coursekit.grading.sandbox import Limits, Sandbox, SandboxUnavailable
+
+
+def inside(sandbox, code, *, refused=(), limits=None):
+    with sandbox.room({"checks.json": b"{}"}) as room:
+        command = sandbox.command([sys.executable, "-c", code], room, limits or Limits(), refused)
+        return subprocess.run(command, env={}, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_course_the_home_and_the_network_are_out_of_sight(sandbox, course):
+    code = f"""
+import os, socket
+seen = [place for place in ({str(course)!r}, {str(Path(module.__file__))!r}, {str(Path(__file__))!r}, "/etc/passwd",
+        "/etc/shadow", os.path.join({str(Path.home())!r}, ".bashrc")) if os.path.exists(place)]
+print(seen, os.listdir("."), sorted(os.listdir(os.environ["HOME"])))
+try:
+    socket.create_connection(("1.1.1.1", 53), timeout=2)
+except OSError as error:
+    print(error.errno)
+print(sorted(name for name in os.environ if name not in {sorted(sandbox.environment("", ""))!r}))
+"""
+    lines = inside(sandbox, code).stdout.splitlines()
+    assert lines[0] == "[] ['checks.json'] ['.cache', 'work']"
+    assert lines[1] == "101"  # network is unreachable
+    assert set(eval(lines[2])) <= {"PWD", "LC_CTYPE"}
+
+
+def test_only_private_places_can_be_written(sandbox):
+    code = """
+import os
+for place in ("/", "/usr", "/etc", "/course/lib", "/course/lib/dlarch", "/dev", "/proc/sys/kernel", os.__file__[:-5]):
+    try:
+        open(place + "/x", "w")
+        print("wrote", place)
+    except OSError:
+        pass
+for place in (".", os.environ["HOME"], "/tmp", "/dev/shm"):
+    open(place + "/x", "w").write("mine")
+try:
+    open("checks.json", "w")
+    print("wrote checks.json")
+except OSError:
+    print("done")
+"""
+    ran = inside(sandbox, code)
+    assert (ran.stdout, ran.stderr) == ("done\n", "")
+
+
+def test_private_places_are_limited_in_size(sandbox):
+    code = """
+for place in (".", "/tmp", "/dev/shm"):
+    try:
+        with open(place + "/big", "wb") as file:
+            for _ in range(20):
+                file.write(bytes(1 << 20))
+        print("wrote 20 MB to", place)
+    except OSError as error:
+        print(error.errno)
+"""
+    assert set(inside(sandbox, code, limits=Limits(disk=8 << 20)).stdout.split()) <= {"27", "28"}
+
+
+def test_there_is_no_privilege_to_regain(sandbox):
+    code = (
+        "print(open('/proc/self/status').read())\nimport os\ntry: os.unshare(0x10000000)\nexcept Exception: print('no')"
+    )
+    text = inside(sandbox, code).stdout
+    assert "CapEff:\t0000000000000000" in text
+    assert "NoNewPrivs:\t1" in text
+
+
+def test_a_refused_module_says_so_and_leaves_nothing_to_load(sandbox):
+    code = """
+import dlarch, os
+try:
+    import dlarch.foundations.linear
+except ImportError as error:
+    print(error)
+import dlarch.check
+print(sorted(name for _, _, names in os.walk(os.path.dirname(dlarch.__file__)) for name in names if ".pyc" in name))
+"""
+    ran = inside(sandbox, code, refused=["dlarch.foundations.linear"])
+    assert ran.stdout.splitlines() == [
+        "dlarch.foundations.linear holds the answer to this exercise, so it is closed while answers are graded.",
+        "[]",
+    ]
+    assert (Path(dlarch.__file__).parent / "foundations" / "linear.py").read_text().startswith('"""')
+
+
+def test_a_refused_package_is_closed_whole(sandbox):
+    code = "import dlarch.vision.resnet"
+    assert "dlarch.vision holds the answer" in inside(sandbox, code, refused=["dlarch.vision"]).stderr
+
+
+def test_rooms_leave_nothing_behind_even_when_nested_deep(sandbox):
+    with sandbox.room({}) as room:
+        code = "import os\nos.chdir({!r})\nfor _ in range(2000):\n    os.mkdir('a')\n    os.chdir('a')"
+        subprocess.run([sys.executable, "-c", code.format(str(room.evidence))], check=True)
+    assert not room.run.parent.exists()
+
+
+def test_without_bubblewrap_nothing_is_graded_and_the_remedy_is_named(monkeypatch):
+    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap"):
+        Sandbox.find()
+
+
+@pytest.mark.parametrize("script", ["echo 'bwrap: No permissions to create new namespace' >&2; exit 1", "exit 0"])
+def test_a_bubblewrap_that_seals_nothing_is_found_out(monkeypatch, tmp_path, script):
+    fake = tmp_path / "bwrap"
+    fake.write_text(f"#!/bin/sh\n{script}\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(module.shutil, "which", lambda name: str(fake))
+    with pytest.raises(SandboxUnavailable, match="can't seal"):
+        Sandbox.find()
+
+
+def test_a_bubblewrap_that_only_runs_the_command_is_found_out(monkeypatch, tmp_path):
+    fake = tmp_path / "bwrap"
+    fake.write_text('#!/bin/sh\nwhile [ "$1" != "--" ]; do shift; done\nshift\nexec "$@"\n')
+    fake.chmod(0o755)
+    monkeypatch.setattr(module.shutil, "which", lambda name: str(fake))
+    with pytest.raises(SandboxUnavailable, match="the course is visible"):
+        Sandbox.find()
+
+
+def test_trusted_runs_say_that_there_was_no_seal():
+    trusted = Sandbox.find(trust=True)
+    assert trusted.bwrap is None
+    assert trusted.name == "none (submissions were trusted)"
+
+
+def test_a_python_within_usr_does_not_lay_the_home_or_the_course_open(monkeypatch):
+    monkeypatch.setattr(module.Path, "home", staticmethod(lambda: Path("/usr/home/ada")))
+    line = module._python()
+    assert line[line.index("/usr/home/ada") - 1] == "--tmpfs"
+
+
+def test_an_installed_course_is_covered(monkeypatch):
+    installed = Path(sys.prefix, "lib", "site-packages")
+    monkeypatch.setattr(module, "__file__", str(installed / "coursekit" / "grading" / "sandbox.py"))
+    line = module._python()
+    for name in ("coursekit", "dlarch"):
+        assert line[line.index(str(installed / name)) - 1] == "--tmpfs"
