@@ -446,20 +446,3 @@ def _write(path: Path, text: str) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.write_text(text, encoding="utf-8")
     os.replace(partial, path)
-
-
-def main(names: list[str]) -> int:
-    """Release the named exercises, or all."""
-    for name in names or source.names():
-        try:
-            built = build(name)
-        except SourceError as error:
-            print(error, file=sys.stderr)
-            return 1
-        changed = ", ".join(path.name for path in built.changed) or "nothing changed"
-        print(f"{name}: {built.bundle.points:g} points, {len(built.bundle.tasks)} checks; {changed}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -9,8 +9,9 @@ def refused(source: str, names: tuple[str, ...], modules: tuple[str, ...]) -> li
     """Uses of names and modules that an answer may not use: (name, line), in order.
 
     A name counts as used when it is imported or taken as an attribute (``torch.softmax``, ``x.softmax``, also by
-    ``getattr`` with a constant). A function of that name which the source defines itself is the student's own. Of a
-    dotted entry in ``names`` the last part counts. A module counts when it, or anything in it, is imported or reached.
+    ``getattr``, ``__dict__`` or ``eval`` with a constant). A function of that name which the source defines itself is
+    the student's own. Of a dotted entry in ``names`` the last part counts. A module counts when it, or anything in it,
+    is imported or reached.
     """
     if not names and not modules:
         return []
@@ -79,10 +80,21 @@ class _Finder(ast.NodeVisitor):
             self._module(node.value, node.lineno)
 
     def visit_Call(self, node: ast.Call) -> None:
-        if isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1:
-            name = node.args[1]
-            if isinstance(name, ast.Constant) and name.value in self.names:
-                self.uses.append((str(name.value), node.lineno))
+        called = (self._path(node.func) or "").rsplit(".", 1)[-1]
+        for argument in node.args:
+            text = argument.value if isinstance(argument, ast.Constant) else None
+            if isinstance(text, str) and called in ("getattr", "attrgetter", "methodcaller") and text in self.names:
+                self.uses.append((text, node.lineno))
+            elif isinstance(text, str) and called in ("eval", "exec"):
+                self.uses += [(name, node.lineno) for name, _ in _refused_by_line(text, self.names, self.modules)]
+        self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        holder = node.value.func if isinstance(node.value, ast.Call) else node.value
+        by_name = (self._path(holder) or "").rsplit(".", 1)[-1] in ("__dict__", "vars")
+        if isinstance(key, str) and key in self.names and by_name:
+            self.uses.append((key, node.lineno))
         self.generic_visit(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
