@@ -38,7 +38,14 @@ class Surgery(Play):
 
     @classmethod
     def of(cls, residual: CifarResNet, plain: CifarResNet, x: Tensor, y: Tensor) -> "Surgery":
-        """The figure for two trained networks of depth 20, tested on images x with classes y."""
+        """The figure for two trained networks of depth 20, tested on images x with classes y.
+
+        Raises:
+            ValueError: if a network has more or fewer than nine blocks.
+        """
+        for model in (residual, plain):
+            if len(_blocks(model)) != BLOCKS:
+                raise ValueError(f"expected networks of depth 20, with {BLOCKS} blocks, got {len(_blocks(model))}")
         return cls(
             names=[name for name, _ in _blocks(residual)],
             removable=removable_blocks(residual),

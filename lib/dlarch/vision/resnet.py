@@ -102,11 +102,16 @@ class BasicBlock(nn.Module):
         ValueError: if stride is less than 1.
     """
 
-    expansion = 1  # channels of the output for each channel of the 3x3 convolutions
+    expansion = 1  # output channels for each channel of the 3x3 convolutions
     convolutions = 2
 
     def __init__(
-        self, in_channels: int, out_channels: int, *, stride: int = 1, shortcut: Shortcut = Shortcut.B
+        self,
+        in_channels: int,
+        out_channels: int,
+        *,
+        stride: int = 1,
+        shortcut: Shortcut = Shortcut.B,
     ) -> None:
         super().__init__()
         self.keeps_shape = stride == 1 and in_channels == out_channels
@@ -187,7 +192,12 @@ class PreActBlock(nn.Module):
     convolutions = 2
 
     def __init__(
-        self, in_channels: int, out_channels: int, *, stride: int = 1, shortcut: Shortcut = Shortcut.B
+        self,
+        in_channels: int,
+        out_channels: int,
+        *,
+        stride: int = 1,
+        shortcut: Shortcut = Shortcut.B,
     ) -> None:
         super().__init__()
         self.keeps_shape = stride == 1 and in_channels == out_channels
@@ -222,7 +232,12 @@ class PreActBottleneck(nn.Module):
     convolutions = 3
 
     def __init__(
-        self, in_channels: int, out_channels: int, *, stride: int = 1, shortcut: Shortcut = Shortcut.B
+        self,
+        in_channels: int,
+        out_channels: int,
+        *,
+        stride: int = 1,
+        shortcut: Shortcut = Shortcut.B,
     ) -> None:
         super().__init__()
         hidden = quarter(out_channels)

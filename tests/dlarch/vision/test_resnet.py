@@ -10,6 +10,7 @@ from torch import nn
 from torch.testing import assert_close
 from torch.utils.flop_counter import FlopCounterMode
 
+from dlarch.play.resnet import Surgery, accuracies
 from dlarch.vision.resnet import (
     LAYOUTS,
     BasicBlock,
@@ -399,6 +400,34 @@ def test_taking_out_a_block_that_does_nothing_changes_nothing():
     zero_init_residual(model.stage2[1])
     x = torch.randn(2, 3, 8, 8)
     assert torch.equal(without_blocks(model, ["stage2.1"])(x), model(x))
+
+
+# The figure
+
+
+def test_the_figure_holds_the_accuracy_for_every_set_of_removed_blocks():
+    torch.manual_seed(0)
+    model = CifarResNet(20, width=0.25, in_channels=1)
+    x, y = torch.randn(40, 1, 8, 8), torch.arange(40) % 10
+    table = accuracies(model, x, y)
+    assert len(table) == 128
+    names = removable_blocks(model)
+    for removed in (0, 1, 0b0100000, 0b1010011, 127):
+        out = [name for i, name in enumerate(names) if removed >> i & 1]
+        right = (without_blocks(model, out)(x).argmax(dim=1) == y).float().mean().item()
+        assert table[removed] == pytest.approx(right, abs=1e-4)
+    assert len(set(table)) > 1
+
+
+def test_the_figure_takes_networks_of_depth_20_only():
+    torch.manual_seed(0)
+    x, y = torch.randn(4, 1, 8, 8), torch.arange(4)
+    fits = CifarResNet(20, width=0.25, in_channels=1)
+    figure = Surgery.of(fits, fits, x, y)
+    assert figure.names == [f"stage{stage}.{place}" for stage in (1, 2, 3) for place in (0, 1, 2)]
+    assert figure.residual == figure.plain
+    with pytest.raises(ValueError, match="depth 20, with 9 blocks, got 12"):
+        Surgery.of(CifarResNet(26, width=0.25, in_channels=1), fits, x, y)
 
 
 # Bad input
