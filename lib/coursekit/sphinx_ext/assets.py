@@ -22,7 +22,7 @@ def ship_scripts(app: Sphinx, config: Config) -> None:
 
 
 def tidy(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    """Leave out thebe, which names a foreign host, scripts that are listed twice, and a role that readers reject."""
+    """Leave out thebe, which names a foreign host, scripts that are listed twice, and what readers stumble on."""
     seen, kept = set(), []
     for script in context.get("script_files", []):
         name = str(getattr(script, "filename", script) or "")
@@ -34,7 +34,10 @@ def tidy(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: 
         kept.append(script)
     context["script_files"] = kept
     # docutils marks each entry of a bibliography with a role that lists may no longer hold.
-    context["body"] = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
+    body = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
+    # A table wider than a phone scrolls in a box; the keyboard must reach it.
+    box = '<div class="pst-scrollable-table-container"'
+    context["body"] = body.replace(f"{box}>", f'{box} tabindex="0">')
     context["css_files"] = [style for style in context.get("css_files", []) if "thebe" not in str(style).lower()]
 
 
