@@ -196,9 +196,9 @@ def hidden_far_apart():
 #
 # $$L = -\frac{1}{B} \sum_{i=1}^{B} \log p_{i, y_i}.$$
 #
-# Take the *scores*, not the probabilities, as input. A wrong class may be so improbable that its probability rounds
-# to zero, and the logarithm of zero is minus infinity; from the scores the loss can be written so that this never
-# happens. That is worth the second point.
+# Take the *scores*, not the probabilities, as input. The true class may be so improbable that its probability rounds to
+# zero, and the logarithm of zero is minus infinity; from the scores the loss can be written so that this never happens.
+# That is worth the second point.
 #
 # **Contract.** `scores` has shape $(B, K)$, `targets` holds $B$ class numbers from 0 to $K - 1$, and the result is a
 # tensor with one number, in nats (the natural logarithm).
@@ -271,14 +271,14 @@ def hidden_thousands():
 # %% [markdown]
 # ## 4 · Which way is down? (3 points)
 #
-# To lower the loss, the weights need its gradient. Here the chain rule gives something short. With scores $z =
-# xW^\top + b$ and probabilities $p$ from the softmax, the derivative of *one row's* loss with respect to its score
-# $z_k$ is $p_k - 1$ for the true class and $p_k$ for every other class: what the model said, minus what was true.
-# From there it is one step to the weights and the biases, and the loss is a mean over the rows.
+# To lower the loss, training moves the weights and biases against its gradient, the list of its derivatives. Here the
+# chain rule gives something short. One row has the scores $z = Wx + b$ and, by the softmax, the probabilities $p$. The
+# derivative of this row's loss with respect to its score $z_k$ is $p_k - 1$ for the true class and $p_k$ for every other
+# class: what the model said, minus what was true. From there it is one step to the weights and the biases, and the loss
+# is a mean over the rows.
 #
 # **Contract.** `x` has shape $(B, N)$, `probabilities` has shape $(B, K)$, `targets` holds $B$ class numbers. Return
-# two tensors: the gradient for `W`, shape $(K, N)$, and the gradient for `b`, shape $(K,)$. Leave the inputs as they
-# are.
+# two tensors: the gradient for $W$, shape $(K, N)$, and the gradient for $b$, shape $(K,)$. Leave the inputs as they are.
 #
 # **Example.** Take `x = [[1, 2], [3, -1]]`, `probabilities = [[0.25, 0.75], [0.5, 0.5]]` and `targets = [1, 0]`.
 # What was said minus what was true is `[[0.25, -0.25], [-0.5, 0.5]]`. The gradient for `b` is `[-0.125, 0.125]`; the
@@ -378,12 +378,12 @@ def hidden_one_row_bias():
 # are, a single layer $Wx + b$ computes the same for every $x$. Write the function that finds it. Biases are where
 # most first attempts go wrong: $b_1$ is added early, and everything after it acts on it too.
 #
-# **Contract.** `layers` is a list of pairs `(weight, bias)` in the order in which the input meets them; layer $l$
-# has a weight of shape $(K_l, N_l)$ and a bias of shape $(K_l,)$, and $N_{l+1} = K_l$. Return one pair `(weight,
-# bias)`. Leave the layers as they are. One point is for the weight, two are for the bias.
+# **Contract.** `layers` is a list of pairs `(weight, bias)` in the order in which the input meets them. Layer $l$ has a
+# weight of shape $(K_l, N_l)$ and a bias of shape $(K_l,)$, and its outputs are the next layer's inputs. Return one pair,
+# `(weight, bias)`. Leave the layers as they are. One point is for the weight, two are for the bias.
 #
-# **Example.** With $W_1 = \begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$, $b_1 = (1, 0)$, $W_2 = (1 \;\; 1)$ and $b_2
-# = (3)$, the result is $W = (1 \;\; 3)$ and $b = (4)$.
+# **Example.** With $W_1 = \begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$, $b_1 = (1, 0)$, $W_2 = (1 \;\; 1)$ and
+# $b_2 = (3)$, the result is $W = (1 \;\; 3)$ and $b = (4)$.
 #
 # <details><summary>Hint: where to look</summary>
 #
@@ -472,44 +472,47 @@ def hidden_layers_untouched():
 # ## 6 · What no line can do (3 points, read by a person)
 #
 # XOR asks for class 1 when exactly one of two inputs is 1: $(0, 1)$ and $(1, 0)$ are class 1, $(0, 0)$ and $(1, 1)$
-# are class 0. The cell after the next one trains a linear layer on these four points for 2,000 steps.
+# are class 0. The chapter shows what training makes of these four points. The cell after the next one trains a linear
+# layer on almost the same data, with one change: the point $(1, 1)$ stands there three times. That makes six rows.
 #
-# **First predict, then run.** Before you run it, write down how many of the four points you expect it to get right
-# and which probabilities you expect it to give. Then run it, and explain what you see:
+# **First predict, then run.** Before you run it, write down which of the four points you expect it to get right, and for
+# each point whether you expect class 1 to have a probability above or below one half. Then run it and explain what you
+# see:
 #
-# 1. What did you predict, what came out, and if they differ, why?
-# 2. Show that *no* choice of weights $w_1, w_2$ and bias $b$ gets all four points right. Call the score of class 1
-#    minus the score of class 0 $s(x_1, x_2) = w_1 x_1 + w_2 x_2 + b$.
+# 1. What did you predict, what came out, and where the two differ, why?
+# 2. Show that *no* choice of weights $w_1, w_2$ and bias $b$ gets all four points right. Call the score of class 1 minus
+#    the score of class 0 $s(x_1, x_2) = w_1 x_1 + w_2 x_2 + b$.
 # 3. Would five linear layers in a row do better? Would a longer training?
 #
 # How it is marked, one point each:
 #
-# - **Prediction and result** stand side by side, and a difference between them is explained. A wrong prediction
-#   costs nothing.
-# - **The argument holds for all weights.** It uses the four conditions on $s$, or the picture of the two diagonals,
-#   and ends in a contradiction. "The training did not converge" or "I tried many weights" is no such argument.
+# - **Prediction and result** stand side by side, and the result is explained by the loss that training lowers and by the
+#   three copies. A wrong prediction costs nothing.
+# - **The argument holds for all weights.** It uses the four conditions on $s$, or the picture of the two diagonals, and
+#   ends in a contradiction. "The training did not converge" or "I tried many weights" is no such argument.
 # - **Layers and time**: says why neither helps, and for the layers refers to what a stack of linear layers computes.
 
 # %% [markdown] role="written" name="xor" points=3
-# *Prediction.* I expected three points of four, each with a high probability for its class. *Result.* The training
-# ends with probability 0.5 for both classes at every point, so which points count as right is a matter of rounding.
-# The loss ends at $\log 2 = 0.693$. Give each score the sign that the true class asks for: $-s(0,0)$, $-s(1,1)$,
-# $s(0,1)$, $s(1,0)$. These four sum to zero for all weights, so what one point gains the others lose, and the loss
-# charges more for a loss than it credits for a gain. Three points of four can be had, but only at a higher loss.
+# *Prediction.* I expected the three copies to win: $(1, 1)$, $(0, 1)$ and $(1, 0)$ right, and $(0, 0)$ given up.
+# *Result.* Only $(1, 1)$ is right. The probability of class 1 falls from 0.61 at $(0, 0)$ over 0.39 at the two points in
+# the middle to 0.20 at $(1, 1)$. Training lowers the mean loss; it does not count points. Nothing tells the two inputs
+# apart, so the score depends on $x_1 + x_2$ alone and can only rise or only fall along it. The three copies at the far end
+# make falling cheaper, and $(0, 0)$ pays for it. The middle ends below one half because four of six rows are class 0. A
+# line with three points right exists, but the loss has a single lowest value, and it is not there.
 #
-# *No weights do it.* All four right means $s(0,0) < 0$, $s(1,1) < 0$, $s(0,1) > 0$ and $s(1,0) > 0$. Adding the
-# first two gives $w_1 + w_2 + 2b < 0$. Adding the last two gives $w_1 + w_2 + 2b > 0$. The same number cannot be
-# both, so no $w_1, w_2, b$ exists. As a picture: the two points of class 0 are the ends of one diagonal of a square,
-# the two of class 1 the ends of the other, and both diagonals have the same middle. A side of a line that holds both
-# ends of a segment holds its middle, so the middle would have to lie on both sides.
+# *No weights do it.* All four right means $s(0,0) < 0$, $s(1,1) < 0$, $s(0,1) > 0$ and $s(1,0) > 0$. Adding the first two
+# gives $w_1 + w_2 + 2b < 0$. Adding the last two gives $w_1 + w_2 + 2b > 0$. The same number cannot be both, so no
+# $w_1, w_2, b$ exists. As a picture: the two points of class 0 are the ends of one diagonal of a square, the two of class
+# 1 the ends of the other, and both diagonals have the same middle. A side of a line that holds both ends of a segment
+# holds its middle, so the middle would have to lie on both sides.
 #
 # *Layers and time.* Five linear layers compute a function of the form $Wx + b$, the same kind as one layer, so the
-# argument covers them. It speaks about all weights, hence about every weight that any training can reach, however
-# long it runs.
+# argument covers them. It speaks about all weights, hence about every weight that any training can reach, however long
+# it runs.
 
 # %% role="given" name="xor_run"
-points = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-labels = torch.tensor([0, 1, 1, 0])
+points = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]])
+labels = torch.tensor([0, 1, 1, 0, 0, 0])
 torch.manual_seed(0)
 line = nn.Linear(2, 2)
 optimizer = torch.optim.SGD(line.parameters(), lr=0.5)
@@ -519,8 +522,8 @@ for _ in range(2000):
     loss.backward()
     optimizer.step()
 print(f"loss {loss.item():.4f}")
-for point, label, probability in zip(points.int().tolist(), labels, line(points).softmax(1)[:, 1], strict=True):
-    print(f"point {point}, true class {label}, probability of class 1: {probability:.4f}")
+for point, label, scores in zip(points[:4].int().tolist(), labels, line(points[:4]), strict=False):
+    print(f"point {point}, true class {label}, probability of class 1: {scores.softmax(0)[1]:.4f}")
 
 # %% [markdown]
 # ## Optional: the same product on a faster machine (no points)
