@@ -29,6 +29,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import torch
 import yaml
 
 from coursekit import exercise as source
@@ -738,6 +739,7 @@ def _show_mutants(laid: Bench) -> None:
 
 def main(names: list[str]) -> int:
     """Show the named exercises, or all."""
+    torch.set_num_threads(1)  # small tensors: more threads only wait for each other
     failed = 0
     for name in names or source.names():
         try:
