@@ -3,8 +3,8 @@ const ROW = 29; // height of a word's row
 const TOP = 30; // where the first row starts
 const QUERY = 92; // right end of the words on the left
 const KEY = 186; // left end of the words on the right
-const BAR = 258; // where the bars start
-const FULL = 54; // length of the bar of a weight of one
+const BAR = 252; // where the bars start
+const FULL = 64; // length of the bar of a weight of one
 
 export default {
   render({ model, el }) {
@@ -13,6 +13,7 @@ export default {
     const height = TOP + ROW * words.length + 4;
     const { svg, describe } = play.picture(el, { width: WIDTH, height });
     const middle = (row) => TOP + ROW * (row + 0.5);
+    let pointed = null; // the row under the pointer, shown while the pointer stays; a click keeps it
     const percent = (weight) => `${Math.round(100 * weight)} %`;
 
     const header = (x, anchor, text) =>
@@ -32,7 +33,9 @@ export default {
       const field = play.draw(svg, "rect", {
         x: 0, y: TOP + ROW * row, width: QUERY + 12, height: ROW, fill: "transparent", style: "cursor: pointer",
       });
-      for (const event of ["pointerenter", "click"]) field.addEventListener(event, () => play.set(model, "chosen", row));
+      field.addEventListener("pointerenter", () => point(row));
+      field.addEventListener("pointerleave", () => point(null));
+      field.addEventListener("click", () => play.set(model, "chosen", row));
       return { query, key, bar, number };
     });
 
@@ -60,8 +63,8 @@ export default {
     play.checkbox(model, controls, { trait: "scaled", label: "Divide by √D" });
     play.checkbox(model, controls, { trait: "causal", label: "Causal mask" });
 
-    return play.watch(model, ["chosen", "temperature", "scaled", "causal"], () => {
-      const chosen = model.get("chosen");
+    function paint() {
+      const chosen = pointed ?? model.get("chosen");
       const shares = weights(chosen);
       play.update(asked, { y: TOP + ROW * chosen + 2 });
       links.replaceChildren();
@@ -89,6 +92,13 @@ export default {
       tell(`${words[chosen]} looks at ${order[0][1]} most: ${percent(order[0][0])}; ${spread}`);
       const hides = model.get("causal") ? ` The ${words.length - seen} words after it are hidden.` : "";
       describe(`The word ${words[chosen]}, number ${chosen + 1}, looks at ${listed.join(", ")}; ${spread}.${hides}`);
-    });
+    }
+
+    function point(row) {
+      pointed = row;
+      paint();
+    }
+
+    return play.watch(model, ["chosen", "temperature", "scaled", "causal"], paint);
   },
 };
