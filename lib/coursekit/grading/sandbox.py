@@ -197,9 +197,10 @@ class Sandbox:
         for name, value in self.environment(LIB, HOME).items():
             line += ["--setenv", name, value]
         size = str(limits.disk)
-        line += [*_system(), *_python(), "--ro-bind", str(lib), LIB, "--proc", "/proc", "--dev", "/dev"]
-        line += ["--remount-ro", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp"]
-        line += ["--size", size, "--tmpfs", HOME, "--dir", f"{HOME}/work", *_font_cache()]
+        line += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--size", size, "--tmpfs", "/dev/shm"]
+        # Empty folders first: the Python that is bound next may lie in one of them.
+        line += ["--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", HOME]
+        line += [*_system(), *_python(), "--ro-bind", str(lib), LIB, "--dir", f"{HOME}/work", *_font_cache()]
         for path in sorted(room.work.iterdir()):
             line += ["--ro-bind", str(path), f"{HOME}/work/{path.name}"]
         line += ["--bind", str(room.run), str(room.run), "--bind", str(room.evidence), str(room.evidence)]

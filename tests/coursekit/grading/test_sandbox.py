@@ -1,7 +1,9 @@
 """What a sealed process can see and do, and that nothing runs without the seal."""
 
+import os
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,14 @@ def test_an_installed_course_is_covered(monkeypatch):
     line = module._python()
     for name in ("coursekit", "dlarch"):
         assert line[line.index(str(installed / name)) - 1] == "--tmpfs"
+
+
+def test_a_python_that_lies_under_tmp_is_found_inside(tmp_path):
+    venv.create(tmp_path / "venv", symlinks=True)
+    found = subprocess.run(
+        [tmp_path / "venv" / "bin" / "python", "-c", f"from {module.__name__} import Sandbox; Sandbox.find()"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode == 0, found.stderr
