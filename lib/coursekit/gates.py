@@ -19,6 +19,7 @@ import contextlib
 import json
 import re
 import resource
+import shutil
 import signal
 import sys
 import tempfile
@@ -268,8 +269,6 @@ GATES: tuple[Callable[[Bench], list[str]], ...] = (
 
 def the_release_is_up_to_date(name: str, root: Path, scratch: Path) -> list[str]:
     """Build again elsewhere and compare with what is committed; twice, to see that a build repeats itself."""
-    import shutil
-
     shutil.copytree(root / "solutions" / name, scratch / "solutions" / name)
     first = release.build(name, scratch)
     files = [scratch / "exercises" / name / file for file in (f"{name}.ipynb", "checks.json")]

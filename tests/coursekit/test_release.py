@@ -81,6 +81,15 @@ def test_a_leak_is_noticed(built, tmp_path):
     assert len(complaints) == 2
 
 
+def test_a_release_that_no_longer_fits_its_source_is_noticed(built, tmp_path):
+    assert gates.the_release_is_up_to_date("sample", built, tmp_path / "same") == []
+    shutil.copytree(built, tmp_path / "other", dirs_exist_ok=True)
+    path = tmp_path / "other" / "solutions" / "sample" / "sample.py"
+    path.write_text(path.read_text().replace("# ## Task 1: softmax", "# ## Task 1: probabilities"))
+    complaints = gates.the_release_is_up_to_date("sample", tmp_path / "other", tmp_path / "scratch")
+    assert complaints == ["exercises/sample/sample.ipynb is out of date; run: course release sample"]
+
+
 def test_building_twice_changes_nothing(built):
     files = [p for p in built.rglob("*") if p.is_file() and p.suffix in (".ipynb", ".json")]
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files if "exercises" in path.parts}

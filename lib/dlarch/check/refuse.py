@@ -52,9 +52,8 @@ class _Finder(ast.NodeVisitor):
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self._module(alias.name, node.lineno)
-            self.aliases[alias.asname or alias.name.split(".")[0]] = (
-                alias.name if alias.asname else alias.name.split(".")[0]
-            )
+            path = alias.name if alias.asname else alias.name.split(".")[0]
+            self.aliases[alias.asname or path] = path
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
