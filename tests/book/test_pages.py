@@ -71,7 +71,7 @@ def test_every_drawing_has_a_description(seen: Visit):
 
 def test_axe_finds_nothing_serious(seen: Visit):
     seen.page.evaluate(AXE.read_text(encoding="utf-8"))
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
     found = seen.page.evaluate("(rules) => axe.run(document, rules)", rules)["violations"]
     grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
     told = [
@@ -119,20 +119,18 @@ def test_a_chapter_has_a_figure_to_move(opened: Callable[..., Visit], name: str)
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize("name", chapters())
-def test_the_first_slider_of_a_figure_moves_its_picture_by_keyboard(
+def test_the_first_control_of_a_figure_changes_its_picture_by_keyboard(
     opened: Callable[..., Visit], name: str, width: int
 ):
     page = opened(name, width=width).page
     for figure in page.locator(".play-live").all():
-        slider = figure.locator("input[type=range]").first
+        control = figure.locator("input, select").first
+        slides = control.get_attribute("type") == "range"
         picture = figure.locator("svg, canvas").first
-        before, told, value = picture.screenshot(), picture.get_attribute("aria-label"), slider.input_value()
-        slider.focus()
-        for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight"):
+        before, told = picture.screenshot(), picture.get_attribute("aria-label")
+        control.focus()
+        for key in ["ArrowRight"] * 4 if slides else ["Space"]:
             page.keyboard.press(key)
-        if slider.input_value() == value:
-            page.keyboard.press("ArrowLeft")
-        assert slider.input_value() != value
         assert picture.screenshot() != before
         assert picture.get_attribute("aria-label") != told
 

@@ -11,11 +11,12 @@ STATIC = Path(__file__).parent / "static"
 
 
 def ship_scripts(app: Sphinx, config: Config) -> None:
-    """Serve the loader of interactive figures, on pages that have one.
+    """Serve the course's script on every page, and the loader of interactive figures on pages that have one.
 
-    It is not in ``book/_static``: jupyter-book would load every script there on every page.
+    They are not in ``book/_static``: jupyter-book would load every script there on every page.
     """
     config.html_static_path.append(str(STATIC))
+    app.add_js_file("course.js", loading_method="defer")
     config.nb_ipywidgets_js = {"play-loader.js": {"defer": "defer"}}
     # A figure's html holds its fallback picture and the mark by which the loader finds it, so it goes before the view.
     config.nb_mime_priority_overrides = [("html", "text/html", 5)]
