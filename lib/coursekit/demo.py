@@ -281,6 +281,7 @@ class Maker:
             "          os.path.dirname(os.__file__), '/home', '/root', '/dev']\n"
             "escaped = False\n"
             "for place in places:\n"
+            "    if place.startswith('/tmp'):\n        continue  # what is there is private, and gone with the kernel\n"
             "    try:\n        pathlib.Path(place, 'written-by-a-submission').write_text('x')\n        escaped = True\n"
             "    except OSError:\n        pass\n",
             "secrets": "import os\n"

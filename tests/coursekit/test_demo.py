@@ -1,6 +1,7 @@
 """The sample class of the sample exercise, graded: every submission comes to what its maker intended."""
 
 import csv
+import io
 import json
 from dataclasses import replace
 
@@ -42,7 +43,7 @@ def test_it_says_that_it_was_made_by_code(ran):
 
 def test_every_submission_has_grades_feedback_and_a_graded_notebook(ran):
     into, graded, _ = ran
-    rows = list(csv.DictReader(graded.grades.open(encoding="utf-8")))
+    rows = list(csv.DictReader(io.StringIO(graded.grades.read_text(encoding="utf-8"))))
     assert {row["student"] for row in rows} == {student for student, _ in graded.results}
     for student, name in graded.results:
         assert (into / "feedback" / student / f"{name}.html").is_file()
@@ -50,10 +51,12 @@ def test_every_submission_has_grades_feedback_and_a_graded_notebook(ran):
 
 
 def test_no_page_holds_a_script(ran):
-    for page in (ran[0] / "feedback").rglob("*.html"):
+    pages = list((ran[0] / "feedback").rglob("*.html"))
+    assert len(pages) > len(ran[1].results)
+    for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "<script" not in text
-        assert "onerror=alert" not in text.replace("&gt;&lt;img src=x onerror=alert(1)", "")
+        assert "<img src=x" not in text
 
 
 def test_a_class_is_made_the_same_way_twice(ran, course, tmp_path):

@@ -25,7 +25,6 @@ from dlarch.check import Verdict
 
 LONGEST_OUTPUT = 20_000
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 STATES = {
     "graded": "graded",
@@ -173,7 +172,8 @@ def _output(output: Mapping[str, Any]) -> dict[str, str] | None:
 
 def printable(text: str) -> str:
     """Text as a terminal would leave it: without colour codes, overwritten lines and control characters."""
-    return UNPRINTABLE.sub("", OVERWRITTEN.sub("", ANSI.sub("", text)))
+    lines = (line.rstrip("\r").rsplit("\r", 1)[-1] for line in ANSI.sub("", text).split("\n"))
+    return UNPRINTABLE.sub("", "\n".join(lines))
 
 
 def _template(name: str) -> jinja2.Template:

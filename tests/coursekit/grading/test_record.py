@@ -23,7 +23,9 @@ def grades(records):
 
 
 @pytest.fixture
-def records(tmp_path):
+def records(tmp_path, gradebook):
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "gradebook.db").write_bytes(gradebook)
     with Records(tmp_path / "build") as records:
         yield records
 
@@ -41,10 +43,11 @@ def test_every_graded_cell_gets_an_explicit_score(records, bundle):
     assert submission.timestamp.isoformat() == "2001-09-09T01:46:40"
 
 
-def test_it_works_on_the_gradebook_that_the_release_made(course, bundle):
-    with Records(course / "build") as records:
+def test_a_gradebook_of_its_own_is_made_where_there_is_none(tmp_path, bundle):
+    with Records(tmp_path / "elsewhere") as records:
         records.add("ada", result(bundle), bundle, 0.0)
-        assert records.gradebook.find_submission("sample", "ada").score == 8.0
+        submission = records.gradebook.find_submission("sample", "ada")
+        assert (submission.score, submission.max_score) == (8.0, 9.0)
 
 
 def test_doing_it_again_changes_nothing(records, bundle, tmp_path):
