@@ -16,15 +16,16 @@ from pathlib import Path
 import yaml
 from filelock import FileLock, Timeout
 
-from coursekit import ROOT
+from coursekit import ROOT, CourseError
 
 # Pages without code, which a single chapter may refer to.
 COMPANIONS = ("glossary", "notation", "bibliography")
 # Where the lines that belong to one warning end.
-_NEXT = re.compile(r"/.*: |reading sources|looking for|pickling|.*: (WARNING|ERROR): ")
+_STEPS = "reading|looking|pickling|checking|preparing|copying|writing|generating|dumping|build finished"
+_NEXT = re.compile(rf"/.*: |.*: (WARNING|ERROR): |=+$|({_STEPS}) ")
 
 
-class BookError(RuntimeError):
+class BookError(CourseError):
     """The book could not be built; the message says where and why."""
 
 

@@ -67,14 +67,20 @@ def serve(port: Annotated[int, typer.Option(help="a free port")] = 8000) -> None
 
 
 @app.command()
-def release(names: Annotated[list[str] | None, typer.Argument(help="exercises; all if left out")] = None) -> None:
+def release(
+    names: Annotated[list[str] | None, typer.Argument(help="exercises; all if left out")] = None,
+    fresh: Annotated[bool, typer.Option(help="also what did not change")] = False,
+) -> None:
     """Make exercises/ (what students get) from solutions/."""
     from coursekit import exercise
     from coursekit import release as releasing
 
     for name in names or exercise.names():
-        releasing.build(name)
-        say(f"Released {name}: exercises/{name}/{name}.ipynb")
+        if not fresh and releasing.is_current(name):
+            say(f"{name}: as before")
+            continue
+        changed = releasing.build(name).changed
+        say(f"{name}: {'exercises/' + name + ' is new' if changed else 'made again, and the same'}")
 
 
 @app.command()
@@ -107,8 +113,7 @@ def grade(
     from coursekit.grading import batch
     from coursekit.grading.sandbox import Sandbox
 
-    with Sandbox.find(trust=trust) as sandbox:
-        graded = batch.grade(folder, only=only, fresh=fresh, sandbox=sandbox, progress=say)
+    graded = batch.grade(folder, only=only, fresh=fresh, sandbox=Sandbox.find(trust=trust), progress=say)
     say(f"Feedback: {graded.overview}\nGrades:   {graded.grades}")
     if graded.failed:
         raise stop("Not graded, through no fault of the submission:\n" + "\n".join(graded.failed))
@@ -138,8 +143,8 @@ def demo() -> None:
     from coursekit import demo as sample
     from coursekit.grading.sandbox import Sandbox
 
-    with Sandbox.find() as sandbox:  # some of this class is hostile, so it never runs unsealed
-        graded, differences = sample.run(sandbox=sandbox, progress=say)
+    # Some of this class is hostile, so it never runs unsealed.
+    graded, differences = sample.run(sandbox=Sandbox.find(), progress=say)
     if differences:
         raise stop("The sample class came to something else than was meant:\n" + "\n".join(differences))
     say(

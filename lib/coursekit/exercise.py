@@ -37,7 +37,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-ROOT = Path(__file__).resolve().parents[2]
+from coursekit import ROOT, CourseError
+
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 PRELUDE_NAMES = ("torch", "nn", "F", "np", "math", "fill")
@@ -53,7 +54,7 @@ NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_\-]*")
 T = TypeVar("T")
 
 
-class SourceError(Exception):
+class SourceError(CourseError):
     """The source of an exercise does not hold together; the message says where and what to do."""
 
 

@@ -13,12 +13,14 @@ from typing import Any
 
 import yaml
 
+from coursekit import CourseError
+
 VERDICTS = ("right", "imprecise", "wrong")
 FACT_FIELDS = {"value", "unit", "conditions", "source", "computed", "uses", "tolerance"}
 CLAIM_FIELDS = {"chapter", "claim", "verdict", "truth", "by", "key", "source"}
 
 
-class LedgerError(ValueError):
+class LedgerError(CourseError):
     """The ledger has a row that cannot be used; the message names the row and what to change."""
 
 

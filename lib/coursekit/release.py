@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
+import dlarch
 from coursekit import exercise as source
 from coursekit.exercise import ROOT, Alternative, Cell, Check, Exercise, SourceError
 from dlarch import check as checking
@@ -155,7 +157,32 @@ def build(name: str, root: Path | str = ROOT) -> Built:
     target = root / "build" / "bundles" / f"{name}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     _write(target, _dump(bundle.to_json()))
+    _write(_stamp(name, root), _digest(name, root))
     return Built(name, bundle, changed)
+
+
+def is_current(name: str, root: Path | str = ROOT) -> bool:
+    """Whether `build` would change nothing: no file that it reads or writes differs from when it last ran."""
+    root = Path(root)
+    stamp = _stamp(name, root)
+    return stamp.is_file() and stamp.read_text(encoding="utf-8") == _digest(name, root)
+
+
+def _stamp(name: str, root: Path) -> Path:
+    return root / "build" / "bundles" / f"{name}.digest"
+
+
+def _digest(name: str, root: Path) -> str:
+    """A hash of the source, of the code that builds and checks, and of what was made of them."""
+    read = [*(root / "solutions" / name).glob("*"), ROOT / "nbgrader_config.py"]
+    read += [*Path(dlarch.__file__).parent.rglob("*.py"), *Path(__file__).parent.glob("*.py")]
+    made = [*(root / "exercises" / name).glob("*"), *(root / "build" / "source" / name).glob("*")]
+    made += [root / "build" / "bundles" / f"{name}.json"]
+    digest = hashlib.sha256(torch.__version__.encode())
+    digest.update(str((root / "build" / "gradebook.db").exists()).encode())
+    for path in sorted(path for path in [*read, *made] if path.is_file()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _bundle(exercise: Exercise, tasks: tuple[Task, ...], notebook: dict[str, Any]) -> Bundle:

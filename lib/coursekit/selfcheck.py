@@ -1,6 +1,7 @@
 """What a student can run before handing in: the whole notebook from top to bottom, and what each check says."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,8 @@ def run(notebook: Path) -> Iterator[Check]:
         raise Refused(f"{notebook.parent} has no checks.json: it comes with the exercise, put it beside the notebook.")
     document = nbformat.reads(data.decode(), as_version=4)
     resources = {"metadata": {"path": str(notebook.parent)}}
-    NotebookClient(document, timeout=CELL_SECONDS, allow_errors=True, resources=resources).execute()
+    client = NotebookClient(document, timeout=CELL_SECONDS, allow_errors=True, resources=resources)
+    client.execute(stderr=subprocess.DEVNULL)  # the kernel's own log; what cells print there is kept in the notebook
     for cell in document.cells:
         if cell.cell_type == "code" and (call := CALL.fullmatch(cell.source.strip())):
             text = _said(cell.outputs)

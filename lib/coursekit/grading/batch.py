@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coursekit import ROOT, exercise, release
+from coursekit import ROOT, CourseError, exercise, release
 from coursekit.grading import intake, report, unit
 from coursekit.grading.intake import Found
 from coursekit.grading.record import NotRecorded, Records, write
@@ -22,7 +22,7 @@ from coursekit.release import Bundle
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-class GradingStopped(RuntimeError):
+class GradingStopped(CourseError):
     """The batch can't go on; the text says why and what to do."""
 
 

@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from coursekit import CourseError
+
 MEGABYTE = 1_000_000
 MAX_BYTES = 20 * MEGABYTE
 MAX_SOURCE = 2 * MEGABYTE
@@ -24,7 +26,7 @@ STUDENT_ID = re.compile(r"\w(?:[\w.@+-]{0,62}\w)?")
 CELL_TYPES = ("code", "markdown", "raw")
 
 
-class Refused(ValueError):
+class Refused(CourseError):
     """The submission can't be read; the text is a sentence for the student."""
 
 

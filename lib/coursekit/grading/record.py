@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from coursekit import CourseError
 from coursekit.grading.rebuild import harmless
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
 
 
-class NotRecorded(RuntimeError):
+class NotRecorded(CourseError):
     """A result can't be written into the gradebook; the text says why and what to do."""
 
 

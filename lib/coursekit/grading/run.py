@@ -21,6 +21,7 @@ import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
+from coursekit import CourseError
 from coursekit.grading.intake import Refused, read_file
 from coursekit.grading.sandbox import Limits, Room, Sandbox
 
@@ -31,7 +32,7 @@ LARGEST_MESSAGE = 64 << 20
 WAITING_MESSAGES = 16
 
 
-class NotGraded(RuntimeError):
+class NotGraded(CourseError):
     """Grading itself failed, through no fault of the submission; the text says how."""
 
 

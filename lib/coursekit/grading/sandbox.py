@@ -23,6 +23,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 import dlarch
+from coursekit import CourseError
 from dlarch.check import MAX_EVIDENCE_BYTES
 
 MEGABYTE = 1 << 20
@@ -33,7 +34,7 @@ SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc
 PROVISIONER = "coursekit-sandbox"
 
 
-class SandboxUnavailable(RuntimeError):
+class SandboxUnavailable(CourseError):
     """There is no sandbox on this machine; the text says what to do."""
 
 
