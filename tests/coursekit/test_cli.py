@@ -1,0 +1,115 @@
+"""Every mendable error of the command ends in one sentence on stderr and a non-zero exit."""
+
+import errno
+import json
+import shutil
+import socket
+
+import pytest
+
+from coursekit import ROOT, book, cli, exercise, selfcheck
+from coursekit.grading import sandbox
+
+
+@pytest.fixture
+def course(monkeypatch, capsys):
+    """Run `course ...` in this process; returns the exit status, stdout and stderr."""
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["course", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        printed = capsys.readouterr()
+        code = stopped.value.code
+        if isinstance(code, str):  # what sys.exit prints before it ends Python with status 1
+            return 1, printed.out, printed.err + code
+        return code, printed.out, printed.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["check", "missing.ipynb"], "There is no file missing.ipynb"),
+        (["release", "telepathy"], "There is no exercise called 'telepathy'"),
+        (["grade", "missing"], "missing is no folder"),
+        (["build", "foundations/telepathy"], "expected the page book/foundations/telepathy.md"),
+    ],
+)
+def test_what_is_not_there_is_named(course, arguments, sentence):
+    code, _, error = course(*arguments)
+    assert code == 1
+    assert sentence in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(("content", "sentence"), [("{", "no valid JSON"), ("", "is empty"), ("[1]", "notebook")])
+def test_a_file_that_is_no_notebook_is_refused_with_the_reason(course, tmp_path, content, sentence):
+    path = tmp_path / "x.ipynb"
+    path.write_text(content)
+    code, _, error = course("check", path)
+    assert code == 1
+    assert sentence in error
+
+
+def test_a_notebook_without_checks_and_one_without_its_keys_are_told_apart(course, tmp_path):
+    notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps(notebook))
+    assert "no check cells" in course("check", path)[2]
+    shutil.copy(ROOT / "exercises" / "linear" / "linear.ipynb", path)
+    assert "no checks.json" in course("check", path)[2]
+
+
+def test_grading_without_bubblewrap_ends_with_the_line_that_installs_it(course, tmp_path, monkeypatch):
+    folder = tmp_path / "someone" / "linear"
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "exercises" / "linear" / "linear.ipynb", folder)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    code, _, error = course("grade", tmp_path)
+    assert code == 1
+    assert "apt-get install bubblewrap" in error
+
+
+@pytest.mark.parametrize(("number", "remedy"), [(errno.ENOSPC, "free some space"), (errno.EACCES, "make it writable")])
+def test_a_disk_that_takes_nothing_more_is_named(course, monkeypatch, number, remedy):
+    def full(**_):
+        raise OSError(number, "No room", "build/page")
+
+    monkeypatch.setattr(book, "build", full)
+    code, _, error = course("build")
+    assert code == 1
+    assert "build/page" in error
+    assert remedy in error
+
+
+def test_a_port_in_use_is_named(course, monkeypatch, tmp_path):
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    (tmp_path / "_build" / "html" / "index.html").touch()
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, _, error = course("serve", "--port", taken.getsockname()[1])
+    assert code == 1
+    assert "--port" in error
+
+
+def test_serving_a_book_that_is_not_built_says_what_to_run(course, monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    code, _, error = course("serve")
+    assert code == 1
+    assert "course build" in error
+
+
+def test_a_notebook_is_checked_as_it_stands_and_left_as_it_is(tmp_path):
+    source = exercise.load("linear")
+    answers = {**source.answers, "softmax": "def softmax(scores):\n    return scores"}
+    del answers["collapse"]
+    path = tmp_path / "linear.ipynb"
+    path.write_text(json.dumps(source.with_answers(answers)))
+    shutil.copy(ROOT / "exercises" / "linear" / "checks.json", tmp_path)
+    before = path.read_bytes()
+    passed = {check.name: check.passed for check in selfcheck.run(path)}
+    wrong = {"softmax", "softmax_large", "collapse_weight", "collapse_bias"}
+    assert passed == {check.name: check.name not in wrong for check in source.checks}
+    assert path.read_bytes() == before
