@@ -7,6 +7,7 @@ under it has changed.
 import copy
 import json
 import os
+import re
 import sysconfig
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from coursekit import CourseError
-from coursekit.grading.rebuild import harmless
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
 
@@ -187,10 +187,18 @@ def _empty(bundle: Bundle, notes: tuple[str, ...]) -> dict[str, Any]:
     return {**notebook, "cells": [reason, *notebook["cells"]]}
 
 
+def harmless(markdown: str) -> str:
+    """Text in which no HTML tag is left."""
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
+
+
 def _for_formgrader(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Without SVG: nbgrader's formgrader puts it into its page as it is, and it may hold scripts."""
+    """Without SVG and tags of the student: nbgrader's formgrader would run their scripts, and it may change grades."""
     notebook = copy.deepcopy(notebook)
     for cell in notebook["cells"]:
+        marks = cell["metadata"].get("nbgrader")
+        if cell["cell_type"] == "markdown" and (marks is None or marks["solution"]):
+            cell["source"] = harmless(cell["source"])
         for output in cell.get("outputs", []):
             if output.get("data", {}).pop("image/svg+xml", None) is not None and not output["data"]:
                 output["data"] = {"text/plain": "[a picture that is not shown here]"}

@@ -128,9 +128,8 @@ def word(verdict: Verdict) -> str:
 def _summary(name: str, titles: Mapping[str, str], entries: list[Entry]) -> dict[str, Any]:
     named: dict[str, int] = {}
     for entry in entries:
-        for verdict in entry.result.checks:
-            if verdict.misconception:
-                named[verdict.message] = named.get(verdict.message, 0) + 1
+        for message in {verdict.message for verdict in entry.result.checks if verdict.misconception}:
+            named[message] = named.get(message, 0) + 1
     return {
         "name": name,
         "title": titles.get(name, name),

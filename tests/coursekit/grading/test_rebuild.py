@@ -3,7 +3,7 @@
 import json
 
 from coursekit.grading import intake
-from coursekit.grading.rebuild import NOT_HANDED_IN, collecting_code, harmless, rebuild
+from coursekit.grading.rebuild import NOT_HANDED_IN, collecting_code, rebuild
 
 
 def cells(notebook):
@@ -111,12 +111,10 @@ def test_an_answer_that_became_text_is_not_written(maker, bundle, source):
     assert "stood in a markdown cell" in rebuilt.notes[0]
 
 
-def test_written_answers_keep_their_words_and_lose_their_tags(maker, bundle, source):
-    text = "1 < 2 and *so* <script>alert(1)</script> <!-- x --> $a<b$"
+def test_written_answers_keep_their_words(maker, bundle, source):
+    text = "1 < 2 and *so* <b>more</b> $a<b$"
     rebuilt = rebuild(cells(maker.notebook({**source.answers, "why": text})), bundle)
-    assert rebuilt.source("written", "why") == harmless(text)
-    assert "<script" not in harmless(text)
-    assert "1 < 2" in harmless(text)
+    assert rebuilt.source("written", "why") == text
 
 
 def test_what_runs_in_place_of_a_check_holds_no_key(bundle):

@@ -99,6 +99,8 @@ def test_graded_notebooks_are_valid_and_hold_no_script(records, bundle):
     found.notebook["cells"][1]["outputs"] = [
         {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": "<svg onload='x'/>"}}
     ]
+    found.notebook["cells"][-1]["source"] = "1 < 2 and <script>alert(1)</script>"
+    found.notebook["cells"].append({"cell_type": "markdown", "id": "added-1", "metadata": {}, "source": "<b>x</b>"})
     records.add("ada", found, bundle, 0.0)
     unreadable = Result("sample", "unreadable", found.checks, found.written, ("<b>x</b>",), "not run", 0.0, "k")
     records.add("bob", unreadable, bundle, 0.0)
@@ -107,6 +109,9 @@ def test_graded_notebooks_are_valid_and_hold_no_script(records, bundle):
         nbformat.validate(notebook)
         assert "svg" not in json.dumps(notebook)
         assert "<b>" not in json.dumps(notebook)
+        assert "<script" not in json.dumps(notebook)
+    ada = nbformat.read(records.autograded / "ada" / "sample" / "sample.ipynb", as_version=4)
+    assert ada.cells[-2].source == "1 < 2 and &lt;script>alert(1)&lt;/script>"
     assert "image/svg+xml" in found.notebook["cells"][1]["outputs"][0]["data"]
 
 
