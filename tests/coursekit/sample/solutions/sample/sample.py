@@ -18,6 +18,7 @@ torch.manual_seed(0)
 # %% [markdown]
 # ## Task 1: softmax
 
+
 # %% role="answer" name="softmax"
 def softmax(logits):
     """Probabilities of shape (N, K) from scores of shape (N, K)."""
@@ -26,6 +27,7 @@ def softmax(logits):
     e = shifted.exp()
     return e / e.sum(dim=1, keepdim=True)
     ### END SOLUTION
+
 
 # %% role="check" name="softmax" points=2 refuse="softmax log_softmax"
 def _scores():
@@ -47,8 +49,10 @@ def hidden_large_scores():
     yield "probabilities", softmax(_scores() + 1000.0)
     yield "far apart", softmax(torch.tensor([[0.0, 1000.0, 999.0]]))
 
+
 # %% [markdown]
 # ## Task 2: a layer
+
 
 # %% role="answer" name="affine"
 class Affine(nn.Module):
@@ -73,6 +77,7 @@ def count(inputs, outputs):
     return outputs * (inputs + 1)
     ### END SOLUTION
 
+
 # %% role="check" name="affine" points=3 refuse="nn.Linear F.linear"
 def forward_and_gradient():
     """a layer from 4 inputs to 3 outputs, with its gradient"""
@@ -87,6 +92,7 @@ def hidden_batch_of_one():
     """one sample"""
     yield "output", fill(Affine(2, 5))(torch.tensor([[1.0, -2.0]]))
 
+
 # %% role="check" name="count" answer="affine" points=1
 def digits():
     """64 inputs, 10 outputs"""
@@ -97,8 +103,10 @@ def hidden_one_input():
     """one input, two outputs"""
     yield "parameters", count(1, 2)
 
+
 # %% [markdown]
 # ## Task 3: small random weights
+
 
 # %% role="answer" name="initialise"
 def initialise(outputs, inputs):
@@ -106,6 +114,7 @@ def initialise(outputs, inputs):
     ### BEGIN SOLUTION
     return torch.randn(outputs, inputs) / math.sqrt(inputs)
     ### END SOLUTION
+
 
 # %% role="check" name="initialise" points=1
 def wide():
@@ -129,6 +138,7 @@ def verdict(probe, arrays):
         return f"the standard deviation is {ratio:.2f} times what was asked"
     return None
 
+
 # %% [markdown]
 # ## Task 4: a threshold
 #
@@ -139,10 +149,12 @@ def verdict(probe, arrays):
 threshold = 3
 ### END SOLUTION
 
+
 # %% role="check" name="threshold" points=1
 def value():
     """the number"""
     yield "threshold", threshold
+
 
 # %% [markdown]
 # ## Task 5: in words
