@@ -15,7 +15,7 @@ from coursekit.grading.batch import GradingStopped
 def ran(course, limits, tmp_path_factory):
     """The class, graded once; where, and the differences."""
     into = tmp_path_factory.mktemp("demo")
-    graded, differences = demo.run(root=course, into=into, limits=replace(limits, memory=1200 << 20))
+    graded, differences = demo.run(root=course, into=into, limits=replace(limits, memory=800 << 20))
     return into, graded, differences
 
 

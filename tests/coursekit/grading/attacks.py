@@ -37,13 +37,13 @@ ATTACKS = [
     Attack(
         "disk bomb in the evidence",
         EVIDENCE + "n = 0\nwhile True:\n    open(f'{evidence}/{n}', 'wb').write(bytes(10_000_000))\n    n += 1\n",
-        ("crashed",),
+        ("crashed", "timed out"),  # on a busy machine the time may be up before the disk is full
         others=False,
     ),
     Attack(
         "a million small files",
         EVIDENCE + "n = 0\nwhile True:\n    open(f'{evidence}/{n}', 'wb')\n    n += 1\n",
-        ("crashed",),
+        ("crashed", "timed out"),
         others=False,
     ),
     Attack(
