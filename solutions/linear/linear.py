@@ -21,6 +21,7 @@
 #
 # How it works:
 #
+# - Run the first code cell once: it holds the imports.
 # - Write your code where it says `YOUR CODE HERE`, and remove the line that raises `NotImplementedError`.
 # - Run the cell, then the cell below it with `check(...)`. It tries your function and says what it found.
 # - A few more trials are made when your notebook is graded: other sizes, other number types, a single row.
@@ -176,8 +177,8 @@ def hidden_other_sizes():
 
 # %% role="check" name="softmax_large" answer="softmax" points=1 refuse="softmax log_softmax logsumexp logaddexp Softmax LogSoftmax softmin Softmin Softmax2d gumbel_softmax cross_entropy CrossEntropyLoss"
 def large_scores():
-    """one row of scores near 1,000 and one row near -1,000"""
-    scores = torch.tensor([[1000.0, 1001.0, 998.0], [-1000.0, -1002.0, -1001.0]])
+    """one row of scores up to 1,001 and one row near -1,000"""
+    scores = torch.tensor([[1000.0, 1001.0, 900.0], [-1000.0, -1002.0, -1001.0]])
     yield "probabilities", softmax(scores)
 
 
@@ -198,7 +199,7 @@ def hidden_far_apart():
 #
 # Take the *scores*, not the probabilities, as input. The true class may be so improbable that its probability rounds to
 # zero, and the logarithm of zero is minus infinity; from the scores the loss can be written so that this never happens.
-# That is worth the second point.
+# That is worth the second point. A small number added inside the logarithm does not earn it: it caps the loss.
 #
 # **Contract.** `scores` has shape $(B, K)$, `targets` holds $B$ class numbers from 0 to $K - 1$, and the result is a
 # tensor with one number, in nats (the natural logarithm).

@@ -36,6 +36,16 @@ def parameter_count(sizes):
 
 
 @misconception(
+    "parameter_count",
+    "first-and-last-width-only",
+    says="Your count is that of one layer from the first width to the last. Each layer of the stack holds its own numbers, "
+    "so add them up over all neighbouring widths.",
+)
+def parameter_count(sizes):
+    return (sizes[0] + 1) * sizes[-1]
+
+
+@misconception(
     "softmax",
     "over-the-batch",
     says="Your columns sum to one, but your rows should: the softmax runs over the batch (dim=0) where it should run "
@@ -77,6 +87,28 @@ def softmax(scores):
 )
 def softmax(scores):
     return scores / scores.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "divided-by-the-whole-batch",
+    says="Your whole batch sums to one, but each row should: a sum without dim runs over all rows. Sum over the classes "
+    "of each row, dim=1, and keep that axis.",
+)
+def softmax(scores):
+    exponentials = (scores - scores.max()).exp()
+    return exponentials / exponentials.sum()
+
+
+@misconception(
+    "softmax",
+    "largest-divided-out",
+    says="You divide the scores by the largest one. That changes the gaps between them, and the probabilities with the "
+    "gaps. Subtract it: a constant taken from all scores of a row cancels in the fraction.",
+)
+def softmax(scores):
+    exponentials = (scores / scores.amax(dim=1, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
 
 
 @misconception(
@@ -148,6 +180,41 @@ def cross_entropy(scores, targets):
         exponentials = (scores - scores.amax(1, keepdim=True)).exp()
         scores = exponentials / exponentials.sum(1, keepdim=True)
     return -scores[torch.arange(len(targets)), targets].log().mean()
+
+
+@misconception(
+    "cross_entropy",
+    "every-target-from-every-row",
+    says="scores[:, targets] takes the classes of all rows from every row. Each row has one true class: pick it with the "
+    "row's own number, scores[torch.arange(len(targets)), targets].",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(1, keepdim=True)
+    log_p = shifted - shifted.exp().sum(1, keepdim=True).log()
+    return -log_p[:, targets].mean()
+
+
+@misconception(
+    "cross_entropy",
+    "small-number-in-the-logarithm",
+    says="A small number inside the logarithm hides the infinity and puts a limit on the loss: a class that is 300 below "
+    "the largest score costs no more than one that is 21 below. Write log p = score - log of the sum of exponentials.",
+)
+def cross_entropy(scores, targets):
+    exponentials = (scores - scores.amax(1, keepdim=True)).exp()
+    p = exponentials / exponentials.sum(1, keepdim=True)
+    return -(p[torch.arange(len(targets)), targets] + 1e-9).log().mean()
+
+
+@misconception(
+    "cross_entropy",
+    "largest-subtracted-in-one-place",
+    says="You subtract the largest score in the sum of exponentials, but not from the score of the true class. It cancels "
+    "only where it is subtracted from both.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(1, keepdim=True)
+    return (shifted.exp().sum(1).log() - scores[torch.arange(len(targets)), targets]).mean()
 
 
 @misconception(
@@ -252,4 +319,18 @@ def collapse(layers):
     weight, bias = layers[0]
     for upper, own_bias in layers[1:]:
         weight, bias = weight @ upper, weight @ own_bias + bias
+    return weight, bias
+
+
+@misconception(
+    "collapse",
+    "weight-replaced-too-early",
+    says="Your bias is multiplied by the product of all weights so far, because the line before has already replaced the "
+    "weight. A bias passes only through the layers after its own: multiply it by the upper layer's weight.",
+)
+def collapse(layers):
+    weight, bias = layers[0]
+    for upper, own_bias in layers[1:]:
+        weight = upper @ weight
+        bias = weight @ bias + own_bias
     return weight, bias

@@ -2,11 +2,13 @@ const SIDE = 320; // of the picture, which shows -0.5 to 1.5 in both directions
 const LIMIT = 8; // of the weights and the bias
 const ARROW = 0.07; // length of the arrow for a weight of one, in units of the plane
 const FLAT = 0.01; // weights shorter than this draw no line
+const EDGE = 0.08; // handles keep this distance from the frame, so that none is lost with a line that leaves the picture
 
 const across = (x) => ((x + 0.5) / 2) * SIDE;
 const down = (y) => ((1.5 - y) / 2) * SIDE;
+const inside = (value) => Math.min(1.5 - EDGE, Math.max(EDGE - 0.5, value));
 const clip = (value) => Math.min(LIMIT, Math.max(-LIMIT, value));
-const short = (value) => (Math.abs(value) < 0.05 ? 0 : value).toFixed(1);
+const short = (value) => (Math.abs(value) < 0.05 ? 0 : value).toFixed(1).replace("-", "−");
 
 export default {
   render({ model, el }) {
@@ -108,7 +110,9 @@ export default {
     });
 
     return play.watch(model, ["w1", "w2", "b", "data"], () => {
-      const line = state();
+      const exact = state();
+      const even = Math.hypot(exact.w1, exact.w2, exact.b) < FLAT;
+      const line = even ? { w1: 0, w2: 0, b: 0 } : exact;
       const { wrong, loss } = judge(line);
       const total = points().length;
       ground.forEach((shape, i) => play.update(shape, { points: side(line, i ? 1 : -1) }));
@@ -119,7 +123,7 @@ export default {
         if (label === 1) play.draw(marks, "rect", { x: x - 6, y: y - 6, width: 12, height: 12, class: "play-dot play-b" });
         else play.draw(marks, "circle", { cx: x, cy: y, r: 7, class: "play-dot play-a" });
       }
-      for (const [x1, x2] of wrong) {
+      for (const [x1, x2] of even ? [] : wrong) {
         play.draw(marks, "circle", { cx: across(x1), cy: down(x2), r: 13, class: "play-line" });
       }
 
@@ -131,11 +135,17 @@ export default {
         x1: across(cx - along[0]), y1: down(cy - along[1]), x2: across(cx + along[0]), y2: down(cy + along[1]),
         visibility: flat ? "hidden" : "visible",
       });
-      const end = [cx + ARROW * line.w1, cy + ARROW * line.w2];
-      play.update(arrow, { x1: across(cx), y1: down(cy), x2: across(end[0]), y2: down(end[1]) });
-      play.update(handle, { cx: across(cx), cy: down(cy) });
-      play.update(tip, { cx: across(end[0]), cy: down(end[1]) });
+      const [from, to] = [[cx, cy], [cx + ARROW * line.w1, cy + ARROW * line.w2]].map((p) => p.map(inside));
+      play.update(arrow, { x1: across(from[0]), y1: down(from[1]), x2: across(to[0]), y2: down(to[1]) });
+      play.update(handle, { cx: across(from[0]), cy: down(from[1]) });
+      play.update(tip, { cx: across(to[0]), cy: down(to[1]) });
 
+      if (even) {
+        const nothing = `no line: every point has probability one half, loss ${loss.toFixed(3)}`;
+        tell(nothing);
+        describe(`${model.get("data")}: ${nothing}`);
+        return;
+      }
       const right = total - wrong.length;
       tell(`${right} of ${total} points right (${Math.round((100 * right) / total)} %), loss ${loss.toFixed(3)}`);
       const numbers = `w1 = ${short(line.w1)}, w2 = ${short(line.w2)}, b = ${short(line.b)}`;
