@@ -265,10 +265,7 @@ class Maker:
     def _break_outs(self) -> Iterator[Sample]:
         course = str(self.course)
         attacks = {
-            "network": "import socket\nescaped = False\n"
-            "for address in (('1.1.1.1', 53), ('8.8.8.8', 53)):\n"
-            "    try:\n        socket.create_connection(address, timeout=2)\n        escaped = True\n"
-            "    except OSError:\n        pass\n",
+            "network": "import socket\nescaped = [name for _, name in socket.if_nameindex()] != ['lo']\n",
             "reads-the-course": "import os\n"
             f"course = {course!r}\n"
             "private = 'solutions exercises build tests book .git lib/coursekit lib/dlarch pyproject.toml'.split()\n"
