@@ -104,9 +104,11 @@ def page(browser: Browser, lab: str) -> Iterator[Page]:
 
 
 def open_notebook(page: Page, path: str) -> None:
-    page.goto(f"/lab/tree/{path}?reset")
+    page.goto(f"/lab/workspaces/{Path(path).stem}/tree/{path}")
     page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    # The mark in the toolbar is idle before there is a kernel; the line at the bottom names the one that listens.
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
 
 
 def write(page: Page, index: int, text: str) -> None:
