@@ -45,6 +45,8 @@ class Exercise(SphinxDirective):
             "",
             f"Put both files into one folder and open the notebook in JupyterLab: {notebook_link}, {checks_link}.",
         ]
+        if "for/students" in self.env.found_docs:  # a page built alone lies without the guides
+            text[-1] += " What else it needs stands in {doc}`the guide </for/students>`."
         card = nodes.admonition(classes=["exercise-card"])
         card += nodes.title("", "Exercise")
         self.state.nested_parse(StringList(text, source=self.env.docname), self.content_offset, card)

@@ -141,7 +141,7 @@ export default {
       play.update(tip, { cx: across(to[0]), cy: down(to[1]) });
 
       if (even) {
-        const nothing = `no line: every point has probability one half, loss ${loss.toFixed(3)}`;
+        const nothing = `No line: every point has probability one half, loss ${loss.toFixed(3)}`;
         tell(nothing);
         describe(`${model.get("data")}: ${nothing}`);
         return;
