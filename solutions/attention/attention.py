@@ -30,7 +30,8 @@
 # $D$ numbers, each value a vector of $E$ numbers; $H$ heads and $M$ numbers for each position of a sequence of
 # length $T$. A mask is boolean, and `True` means *may look*.
 #
-# The softmax of PyTorch is yours to use. Its finished attention functions are turned off in every answer.
+# The softmax of PyTorch is yours to use. Its finished attention functions are turned off in every answer, and in task 2
+# so is its ready-made entropy.
 
 # %% role="given" name="setup"
 import math
@@ -64,6 +65,8 @@ device = dlarch.device()
 # **Example.** Take `q = [[2, 0, 0, 0]]` and `k = [[1.0986, 0, 0, 0], [0, 5, 0, 0]]`. The dot products are 2.1972 and
 # 0, the scores 1.0986 and 0. As $e^{1.0986} = 3$ (to four digits), the weights are `[[0.75, 0.25]]`. With values
 # `v = [[4, 0], [0, 8]]` the output is `[[3, 2]]`.
+#
+# Two points for the weights, one for the output.
 #
 # <details><summary>Hint: where to look</summary>
 #
@@ -268,8 +271,8 @@ print("size D   entropy of 32 weights without the division   with it   (largest 
 for size in (1, 4, 16, 64, 256):
     generator = torch.Generator().manual_seed(size)
     dots = torch.randn(500, size, generator=generator) @ torch.randn(32, size, generator=generator).mT
-    rows = [torch.distributions.Categorical(logits=scores).entropy().mean() for scores in (dots, dots / size**0.5)]
-    print(f"{size:6d}   {rows[0]:43.3f}   {rows[1]:7.3f}")
+    spread = [torch.distributions.Categorical(logits=s).entropy().mean() for s in (dots, dots / size**0.5)]
+    print(f"{size:6d}   {spread[0]:43.3f}   {spread[1]:7.3f}")
 
 # %% [markdown]
 # ## 3 · Who may look at what (4 points)
@@ -731,6 +734,12 @@ def look(x, causal_too=False):
     return F.scaled_dot_product_attention(q, k, v, is_causal=causal_too)
 
 
+def vectors(layer, sentence):
+    """What comes out of the layer for each word of a sentence."""
+    found = layer(torch.stack([words[word] for word in sentence])[None])[0]
+    return dict(zip(sentence, found, strict=True))
+
+
 layers = {
     "self-attention": look,
     "with a causal mask": lambda x: look(x, causal_too=True),
@@ -739,8 +748,8 @@ layers = {
 sentences = ["dog", "bites", "man"], ["man", "bites", "dog"]
 print("largest change of a word's vector from one sentence to the other")
 for label, layer in layers.items():
-    found = [dict(zip(s, layer(torch.stack([words[w] for w in s])[None])[0], strict=True)) for s in sentences]
-    changes = (f"{w} {(found[0][w] - found[1][w]).abs().max().item():.6f}" for w in words)
+    one, other = (vectors(layer, sentence) for sentence in sentences)
+    changes = (f"{w} {(one[w] - other[w]).abs().max().item():.6f}" for w in words)
     print(f"{label:20s}", "   ".join(changes))
 
 # %% [markdown]
@@ -770,4 +779,5 @@ def seconds(compute) -> float:
 for length in lengths:
     x = torch.randn(1, 4, length, 32, device=device)
     milliseconds = 1000 * seconds(lambda x=x: F.scaled_dot_product_attention(x, x, x))
-    print(f"length {length:5d}: {milliseconds:8.2f} ms, the weights would fill {4 * length * length * 4 / 1e6:7.1f} MB")
+    megabytes = 4 * length * length * 4 / 1e6  # 4 heads, 4 bytes a number
+    print(f"length {length:5d}: {milliseconds:8.2f} ms, the weights would fill {megabytes:7.1f} MB")

@@ -34,6 +34,29 @@ def attend(q, k, v):
 
 @misconception(
     "attend",
+    "softmax-over-everything",
+    says="All your weights together sum to one, over every query and every sequence. Each query has one of its own to "
+    "give away: divide by the sum over its keys, which are the last axis, and keep that axis to divide by.",
+)
+def attend(q, k, v):
+    powers = (q @ k.mT / math.sqrt(q.shape[-1])).exp()
+    weights = powers / powers.sum()
+    return weights @ v, weights
+
+
+@misconception(
+    "attend",
+    "all-axes-turned-round",
+    says="k.T turns round all axes, so it works for a single matrix only: with sequences in front, their axis comes last. "
+    "Only the last two axes are to change places.",
+)
+def attend(q, k, v):
+    weights = (q @ k.permute(*reversed(range(k.ndim))) / math.sqrt(q.shape[-1])).softmax(dim=-1)
+    return weights @ v, weights
+
+
+@misconception(
+    "attend",
     "no-scale",
     says="Your scores are the bare dot products. They are not divided by the square root of D, so they grow with the "
     "size of the vectors, and the softmax gives nearly all the weight to one key.",
@@ -175,6 +198,16 @@ def entropy(weights):
 )
 def entropy(weights):
     return -(weights * torch.where(weights > 0, weights, 1.0).log()).mean(dim=-1)
+
+
+@misconception(
+    "entropy",
+    "one-number-for-all-rows",
+    says="You add up over all rows and get one number. Each row has an entropy of its own: sum over the keys, the last "
+    "axis.",
+)
+def entropy(weights):
+    return -(weights * torch.where(weights > 0, weights, 1.0).log()).sum()
 
 
 @misconception(
@@ -506,6 +539,15 @@ def order_gap(layer, x, order):
 )
 def order_gap(layer, x, order):
     return (layer(x[:, order]) - layer(x)[:, order]).abs().mean().item()
+
+
+@misconception(
+    "order_gap",
+    "sum-instead-of-largest",
+    says="You add the differences up. The contract asks for the largest of them.",
+)
+def order_gap(layer, x, order):
+    return (layer(x[:, order]) - layer(x)[:, order]).abs().sum().item()
 
 
 @misconception(

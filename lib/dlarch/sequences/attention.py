@@ -59,37 +59,44 @@ def padding_mask(lengths: Int[Tensor, " B"], size: int) -> Bool[Tensor, "B 1 K"]
 
 
 def masked_softmax(
-    scores: Float[Tensor, "... Q K"], mask: Bool[Tensor, "*#batch #Q #K"] | None = None
+    scores: Float[Tensor, "... Q K"],
+    mask: Bool[Tensor, "*#batch #Q #K"] | None = None,
 ) -> Float[Tensor, "... Q K"]:
-    """The softmax over the keys a query may attend to; the other keys weigh exactly zero.
+    """The softmax over the keys a query may attend to; the others weigh zero.
 
     Args:
         scores: how well each key answers each query, any range.
         mask: True where a query may attend to a key; broadcasts against scores.
 
     Returns:
-        Weights, at least 0, which sum to 1 over the keys, or to 0 where the mask leaves no key.
+        Weights, at least 0, which sum to 1 over the keys, or to 0 where the
+        mask leaves no key.
     """
     if mask is None:
         return scores.softmax(dim=-1)
-    # Not -inf: a row of -inf has no softmax, and its NaN would come back in the gradient.
+    # Not -inf: a row of -inf has no softmax, and its NaN would come back in
+    # the gradient.
     lowest = torch.finfo(scores.dtype).min
     weights = scores.masked_fill(~mask, lowest).softmax(dim=-1)
-    return weights.masked_fill(~mask, 0.0)  # changes only rows with no key left
+    return weights.masked_fill(~mask, 0.0)  # only changes rows without a key
 
 
-def scaled_dot_product_scores(q: Float[Tensor, "... Q D"], k: Float[Tensor, "... K D"]) -> Float[Tensor, "... Q K"]:
+def scaled_dot_product_scores(
+    q: Float[Tensor, "... Q D"],
+    k: Float[Tensor, "... K D"],
+) -> Float[Tensor, "... Q K"]:
     """The dot product of each query with each key, divided by √D.
 
-    The terms of a dot product add their variances, so without the division its spread would grow as √D and the softmax
-    would saturate.
+    The terms of a dot product add their variances, so without the division
+    its spread would grow as √D and the softmax would saturate.
 
     Args:
         q: queries.
         k: keys, of the same size D as the queries.
 
     Returns:
-        Scores, of variance 1 if the entries of q and k are independent with mean 0 and variance 1.
+        Scores, of variance 1 if the entries of q and k are independent with
+        mean 0 and variance 1.
     """
     return q @ k.mT / math.sqrt(q.shape[-1])
 
@@ -101,38 +108,44 @@ def scaled_dot_product_attention(
     *,
     mask: Bool[Tensor, "*#batch #Q #K"] | None = None,
 ) -> Float[Tensor, "... Q E"]:
-    """The mean of the values, weighted for each query by how well their keys answer it.
+    """The mean of the values, weighted by how well their keys answer a query.
 
-    Written out to be read: all Q·K weights are held in memory. ``torch.nn.functional.scaled_dot_product_attention``
-    gives the same numbers block by block without holding them.
+    Written out to be read: all Q·K weights are held in memory. The function
+    of the same name in ``torch.nn.functional`` gives the same numbers block
+    by block without holding them.
 
     Args:
         q: queries.
         k: keys, of the same size D as the queries.
         v: values, one for each key.
-        mask: True where a query may attend to a key; broadcasts against the weights.
+        mask: True where a query may attend to a key; broadcasts against the
+            weights.
 
     Returns:
-        One mixture of values for each query; zeros for a query whose mask leaves no key.
+        One mixture of values for each query; zeros for a query whose mask
+        leaves no key.
     """
     return masked_softmax(scaled_dot_product_scores(q, k), mask) @ v
 
 
 def additive_scores(
-    q: Float[Tensor, "... Q A"], k: Float[Tensor, "... K A"], direction: Float[Tensor, " A"]
+    q: Float[Tensor, "... Q A"],
+    k: Float[Tensor, "... K A"],
+    direction: Float[Tensor, " A"],
 ) -> Float[Tensor, "... Q K"]:
-    """A network of one hidden layer that scores each pair of a query and a key: direction · tanh(q + k).
+    """Scores each pair of a query and a key: direction · tanh(q + k).
 
     Args:
         q: queries, already projected to the hidden size A.
         k: keys, already projected to the hidden size A.
-        direction: output weights of the network.
+        direction: output weights of this network of one hidden layer.
 
     Returns:
         Scores between -sum|direction| and sum|direction|.
     """
-    hidden = torch.tanh(rearrange(q, "... q a -> ... q 1 a") + rearrange(k, "... k a -> ... 1 k a"))
-    return hidden @ direction
+    q = rearrange(q, "... q a -> ... q 1 a")
+    k = rearrange(k, "... k a -> ... 1 k a")
+    return torch.tanh(q + k) @ direction
 
 
 def additive_attention(
@@ -195,7 +208,7 @@ class AdditiveAttention(nn.Module):
 
 
 class MultiHeadAttention(nn.Module):
-    """Several attentions side by side, each in its own slice of the model size, then mixed by one matrix.
+    """Several attentions side by side, then mixed by one matrix.
 
     Args:
         model_size: M, size of a position in and out.
@@ -209,7 +222,8 @@ class MultiHeadAttention(nn.Module):
     def __init__(self, model_size: int, heads: int, *, bias: bool = True) -> None:
         super().__init__()
         if heads < 1 or model_size % heads:
-            raise ValueError(f"heads must divide model_size, got model_size={model_size} and heads={heads}")
+            got = f"got {model_size=} and {heads=}"
+            raise ValueError(f"heads must divide model_size, {got}")
         self.heads = heads
         self.query = nn.Linear(model_size, model_size, bias=bias)
         self.key = nn.Linear(model_size, model_size, bias=bias)
@@ -217,7 +231,7 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(model_size, model_size, bias=bias)
 
     def split(self, x: Float[Tensor, "B T M"]) -> Float[Tensor, "B H T D"]:
-        """Cuts the last axis into heads and moves them in front of time, where they act as a batch axis."""
+        """Cuts the last axis into heads, which move in front of time."""
         return rearrange(x, "b t (h d) -> b h t d", h=self.heads)
 
     def weights(
@@ -227,9 +241,10 @@ class MultiHeadAttention(nn.Module):
         *,
         mask: Bool[Tensor, "*#batch #Q #K"] | None = None,
     ) -> Float[Tensor, "B H Q K"]:
-        """How much each query takes of each value in each head, for looking at."""
+        """How much each query takes of each value in each head."""
         q, k = self.split(self.query(query)), self.split(self.key(key))
-        return masked_softmax(scaled_dot_product_scores(q, k), _over_heads(mask))
+        scores = scaled_dot_product_scores(q, k)
+        return masked_softmax(scores, _over_heads(mask))
 
     def forward(
         self,
@@ -239,9 +254,11 @@ class MultiHeadAttention(nn.Module):
         *,
         mask: Bool[Tensor, "*#batch #Q #K"] | None = None,
     ) -> Float[Tensor, "B Q M"]:
-        q, k, v = map(self.split, (self.query(query), self.key(key), self.value(value)))
-        # The fused form of the function above: equal numbers, but no B H Q K tensor is ever stored.
-        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=_over_heads(mask))
+        projected = self.query(query), self.key(key), self.value(value)
+        q, k, v = map(self.split, projected)
+        mask = _over_heads(mask)
+        # Fused: equal numbers, but no B H Q K tensor is ever stored.
+        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         return self.out(rearrange(heads, "b h q d -> b q (h d)"))
 
 
@@ -275,12 +292,16 @@ class EncoderDecoder(nn.Module):
         self.out = nn.Linear(2 * hidden_size if attend else hidden_size, vocabulary)
 
     def decode(
-        self, tokens: Int[Tensor, "B T"], memory: Float[Tensor, "B S D"], state: Float[Tensor, "1 B D"]
+        self,
+        tokens: Int[Tensor, "B T"],
+        memory: Float[Tensor, "B S D"],
+        state: Float[Tensor, "1 B D"],
     ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "1 B D"]]:
-        """Continues from ``state`` after ``tokens``; returns logits of the next symbols and the last state."""
+        """Logits of the symbol after each of ``tokens``, and the last state."""
         h, state = self.decoder(self.embedding(tokens), state)  # B T D
         if self.attention is not None:
-            h = torch.cat([h, self.attention(h, memory, memory)], dim=-1)  # B T 2D
+            found = self.attention(h, memory, memory)
+            h = torch.cat([h, found], dim=-1)  # B T 2D
         return self.out(h), state
 
     def forward(self, source: Int[Tensor, "B S"], previous: Int[Tensor, "B T"]) -> Float[Tensor, "B T V"]:
