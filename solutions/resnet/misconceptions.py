@@ -140,6 +140,45 @@ class ResidualBlock(nn.Module):
 
 
 @misconception(
+    "ResidualBlock",
+    "padding-forgotten",
+    says="Your convolutions have no padding, so each one takes a row and a column off every edge. On small images the sum "
+    "goes through all the same, by broadcasting. Pass padding=1.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "input-changed-in-place",
+    says="Your block changes its input in place (x += ...). Whoever passed it may still need it, and so may the backward "
+    "pass. Write x + ..., which makes a new tensor.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        x += self.norm2(self.conv2(h))
+        return F.relu(x)
+
+
+@misconception(
     "DownBlock",
     "strided-projection",
     says="Your shortcut strides in its 1x1 convolution, as the original paper does, and so never sees most of the "
@@ -405,6 +444,32 @@ class GroupedBottleneck(nn.Module):
 
 
 @misconception(
+    "GroupedBottleneck",
+    "expansion-fixed",
+    says="Your output always has four times `hidden` channels. Four is the default only: use the argument expansion.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = 4 * hidden
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
     "bottleneck_cost",
     "norms-forgotten",
     says="Your parameters are the weights of the convolutions alone. Each of the three batch norms adds two numbers a "
@@ -521,6 +586,18 @@ def silence(block):
 def silence(block):
     nn.init.zeros_(block.branch[1].weight)
     nn.init.zeros_(block.branch[1].bias)
+
+
+@misconception(
+    "silence",
+    "layer-frozen",
+    says="You switched off the gradients of the last batch norm (requires_grad). It gives zero, but no training step can "
+    "ever change it: set its numbers inside torch.no_grad() and leave requires_grad as it is.",
+)
+def silence(block):
+    for parameter in block.branch[-1].parameters():
+        parameter.requires_grad_(False)
+        parameter.zero_()
 
 
 @misconception(
@@ -692,6 +769,20 @@ def wide_parameters(depth, width):
 
 
 @misconception(
+    "wide_parameters",
+    "first-block-always-projects",
+    says="You count a 1x1 shortcut for the first block of every stage. At width 1, stage 1 has the 16 channels of the stem "
+    "and no stride: the shape stays, and the shortcut is the identity.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 432
+    for w in (16 * width, 32 * width, 64 * width):
+        total += 2 * c + 9 * c * w + 2 * w + 9 * w * w + c * w + (n - 1) * (4 * w + 18 * w * w)
+        c = w
+    return total + 2 * c + 10 * c + 10
+
+
+@misconception(
     "deepest",
     "budget-itself-excluded",
     says="A network that costs exactly the budget is affordable: compare with <=, not with <.",
@@ -738,3 +829,15 @@ def deepest(count, budget, width):
     while count(depth, width) <= budget:
         depth += 1
     return depth - 1 if depth > 10 else 0
+
+
+@misconception(
+    "deepest",
+    "one-step-below-the-smallest",
+    says="Where no network fits, you step back from depth 10 and return 4. No such network exists: the answer is 0.",
+)
+def deepest(count, budget, width):
+    depth = 10
+    while count(depth, width) <= budget:
+        depth += 6
+    return depth - 6

@@ -27,7 +27,7 @@
 # - Each task stands alone. A task that you leave empty does not cost you the next one.
 #
 # You may name the parts of your classes as you like and create them in any order. The checks fill the parameters by a
-# rule that looks at their shapes alone.
+# rule that looks at their shapes alone. A block leaves the tensor that it is given unchanged.
 #
 # Letters are those of the chapter: $B$ images in a batch, $C$ and $K$ channels in and out, $H$ and $W$ height and
 # width in pixels. Every convolution here comes before a batch norm or feeds a sum, and has no bias.
@@ -119,6 +119,13 @@ def another_hidden_width():
     yield "output", fill(ResidualBlock(4, 6)).double()(_images(2, 4, 5, 5))
 
 
+def input_untouched():
+    """the input as it is after the call"""
+    x = _images(2, 4, 5, 5)
+    fill(ResidualBlock(4, 4)).double()(x)
+    yield "input", x
+
+
 def hidden_gradient():
     """the gradient that arrives at the input, images of 4 by 6 pixels"""
     x = _images(3, 2, 4, 6).requires_grad_()
@@ -132,13 +139,6 @@ def hidden_one_image_in_evaluation_mode():
     block = fill(ResidualBlock(3, 2))
     block(_images(4, 3, 4, 4).float())
     yield "output", block.eval()(_images(1, 3, 4, 4).float())
-
-
-def hidden_input_untouched():
-    """the input as it is after the call"""
-    x = _images(2, 4, 5, 5)
-    fill(ResidualBlock(4, 4)).double()(x)
-    yield "input", x
 
 
 # %% role="check" name="ResidualBlock_size" answer="ResidualBlock" points=1 refuse="torchvision timm"
@@ -399,7 +399,7 @@ def hidden_one_image_in_evaluation_mode():
 # that its shortcut is the identity, on images of side × side pixels.
 #
 # - *Parameters*: all weights of the three convolutions and of the three batch norms (two numbers a channel each).
-# - *Multiply-adds*: those of the convolutions for one image. Batch norm, ReLU and the sum are left out, as in most
+# - *Multiply-adds* (the chapter's multiply-accumulates): those of the convolutions for one image. Batch norm, ReLU and the sum are left out, as in most
 #   papers.
 #
 # **Contract.** `bottleneck_cost(channels, hidden, side, groups=1)` returns two whole numbers: parameters, multiply-adds.

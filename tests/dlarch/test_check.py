@@ -605,6 +605,7 @@ def notebook(tmp_path, monkeypatch):
 def test_check_says_what_holds_and_how_much_is_left(notebook):
     report = notebook(lambda x: x + 1)
     assert repr(report).splitlines()[0] == "✓ t: holds"
+    assert "Right so far." in repr(report), "hidden probes are left, so it can't be called right yet"
     assert "1 more check runs when it is graded." in repr(report)
 
 

@@ -96,11 +96,12 @@ def report(verdict: Verdict, task: Task) -> Report:
     """The report of a verdict on the visible probes of a task."""
     lines = verdict.lines if verdict.state in ("right", "wrong") else ()
     left = task.hidden - sum(probe.hidden for probe in task.probes)
-    note = ""
+    note, message = "", verdict.message
     if verdict.state == "right" and left:
+        message = "Right so far."
         note = f"{left} more {'check runs' if left == 1 else 'checks run'} when it is graded."
-    surprise = verdict.state == "wrong" and verdict.misconception is None and lines
-    message = "This is what your answer gave." if surprise else verdict.message
+    if verdict.state == "wrong" and verdict.misconception is None and lines:
+        message = "This is what your answer gave."
     return Report(verdict.task, verdict.state, message, lines, note)
 
 

@@ -14,7 +14,11 @@ export default {
     const traits = removable.map((_, i) => `out${i + 1}`);
     const isOut = (name) => removable.includes(name) && model.get(traits[removable.indexOf(name)]);
     const entry = () => traits.reduce((sum, trait, i) => sum + (model.get(trait) ? 2 ** i : 0), 0);
-    const percent = (accuracy) => `${(100 * accuracy).toFixed(1)} %`;
+    const percent = (accuracy) => `${(100 * accuracy).toFixed(1)}\u00a0%`;
+    const called = (name) => { // "stage1.0" is block 1 of stage 1
+      const [stage, place] = name.replace("stage", "").split(".").map(Number);
+      return { stage, text: `block ${place + 1} of stage ${stage}` };
+    };
     const middle = (i) => CHAIN.left + CHAIN.step * i + CHAIN.width / 2;
 
     const { svg, describe } = play.picture(el, { width: WIDTH, height: HEIGHT });
@@ -31,7 +35,13 @@ export default {
           play.draw(svg, "path", { d, fill: "none", class: `play-line ${net.series}`, "stroke-width": 1.5 });
         }
         const x = CHAIN.left + CHAIN.step * i;
-        return play.draw(svg, "rect", { x, y: y - CHAIN.height / 2, width: CHAIN.width, height: CHAIN.height, rx: 4 });
+        const box = play.draw(svg, "rect", { x, y: y - CHAIN.height / 2, width: CHAIN.width, height: CHAIN.height, rx: 4 });
+        if (removable.includes(name)) {
+          const trait = traits[removable.indexOf(name)];
+          play.update(box, { style: "cursor: pointer", "pointer-events": "all" });
+          box.addEventListener("click", () => play.set(model, trait, !model.get(trait)));
+        }
+        return box;
       });
     }
     const stages = [...new Set(names.map((name) => name.split(".")[0]))];
@@ -53,10 +63,11 @@ export default {
     play.draw(svg, "text", { x: chance + 4, y: 187, class: "play-text" }, "guessing");
 
     const tell = play.readout(el);
-    const checks = play.controls(el);
+    const rows = {}; // of checkboxes, one for each stage
     removable.forEach((name, i) => {
-      const [stage, place] = name.replace("stage", "").split(".");
-      play.checkbox(model, checks, { trait: traits[i], label: `Take out block ${Number(place) + 1} of stage ${stage}` });
+      const { stage, text } = called(name);
+      rows[stage] ??= play.controls(el);
+      play.checkbox(model, rows[stage], { trait: traits[i], label: `Take out ${text}` });
     });
     const buttons = play.controls(el);
     const setAll = (value) => {
@@ -83,7 +94,7 @@ export default {
       const [residual, plain] = NETS.map((net) => percent(model.get(net.trait)[k]));
       const what = gone.length === 0 ? "All nine blocks in place" : `${gone.length} of 9 blocks out`;
       tell(`${what}: the residual network is right on ${residual} of the test images, the plain one on ${plain}.`);
-      const list = gone.length === 0 ? "Nothing is taken out" : `Taken out: ${gone.join(", ")}`;
+      const list = gone.length === 0 ? "Nothing is taken out" : `Taken out: ${gone.map((name) => called(name).text).join(", ")}`;
       describe(`Two networks of nine blocks. ${list}. Accuracy: residual ${residual}, plain ${plain}.`);
     });
   },

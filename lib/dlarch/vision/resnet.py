@@ -63,7 +63,12 @@ class PadShortcut(nn.Module):
 
 
 def make_shortcut(
-    option: Shortcut, in_channels: int, out_channels: int, stride: int, *, norm: bool = True
+    option: Shortcut,
+    in_channels: int,
+    out_channels: int,
+    stride: int,
+    *,
+    norm: bool = True,
 ) -> nn.Module:
     """The shortcut that an option prescribes between two shapes.
 
@@ -72,10 +77,10 @@ def make_shortcut(
         in_channels: C, channels of the input.
         out_channels: K, channels of the output.
         stride: factor by which H and W shrink.
-        norm: whether a projection ends in batch norm; it does not in a pre-activation network.
+        norm: whether a projection ends in batch norm (not with pre-activation).
 
     Raises:
-        ValueError: if stride is less than 1, or if option A would have to drop channels.
+        ValueError: if stride is less than 1, or option A had to drop channels.
     """
     if stride < 1:
         raise ValueError(f"stride must be at least 1, got {stride}")
@@ -86,7 +91,9 @@ def make_shortcut(
     if option is Shortcut.A:
         return PadShortcut(in_channels, out_channels, stride=stride)
     projection = nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False)
-    return nn.Sequential(projection, nn.BatchNorm2d(out_channels)) if norm else projection
+    if not norm:
+        return projection
+    return nn.Sequential(projection, nn.BatchNorm2d(out_channels))
 
 
 class BasicBlock(nn.Module):
@@ -117,9 +124,10 @@ class BasicBlock(nn.Module):
         self.keeps_shape = stride == 1 and in_channels == out_channels
         self.shortcut = make_shortcut(shortcut, in_channels, out_channels, stride)
         # Batch norm subtracts the mean, so a bias before it would have no effect.
-        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
+        conv3x3 = partial(nn.Conv2d, kernel_size=3, padding=1, bias=False)
+        self.conv1 = conv3x3(in_channels, out_channels, stride=stride)
         self.norm1 = nn.BatchNorm2d(out_channels)
-        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.conv2 = conv3x3(out_channels, out_channels)
         self.norm2 = nn.BatchNorm2d(out_channels)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K H2 W2"]:
@@ -129,7 +137,7 @@ class BasicBlock(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """relu(f(x) + shortcut(x)), where f squeezes the channels (1x1), convolves (3x3) and restores them (1x1).
+    """relu(f(x) + shortcut(x)), where f squeezes, convolves and restores.
 
     Args:
         in_channels: C, channels of the input.
@@ -137,10 +145,11 @@ class Bottleneck(nn.Module):
         stride: factor by which H and W shrink, at least 1.
         shortcut: how x reaches the sum.
         width: the 3x3 convolution has width * K / 4 channels.
-        stride_on_1x1: whether the first 1x1 strides (v1, the paper) or the 3x3 (v1.5, which reads every pixel).
+        stride_on_1x1: whether the first 1x1 strides (v1, the paper) or the 3x3
+            (v1.5, which reads every pixel).
 
     Raises:
-        ValueError: if stride is less than 1, or if out_channels is no multiple of 4.
+        ValueError: if stride is less than 1, or out_channels is no multiple of 4.
     """
 
     expansion = 4
@@ -163,7 +172,7 @@ class Bottleneck(nn.Module):
         self.shortcut = make_shortcut(shortcut, in_channels, out_channels, stride)
         self.conv1 = nn.Conv2d(in_channels, hidden, 1, stride=stride1, bias=False)
         self.norm1 = nn.BatchNorm2d(hidden)
-        self.conv2 = nn.Conv2d(hidden, hidden, 3, stride=stride2, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, stride2, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(hidden)
         self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
         self.norm3 = nn.BatchNorm2d(out_channels)
@@ -211,7 +220,8 @@ class PreActBlock(nn.Module):
         a = F.relu(self.norm1(x))
         h = self.conv1(a)  # B K H2 W2
         h = self.conv2(F.relu(self.norm2(h)))
-        # Where the shape changes, no identity path is left to keep clean, and both paths share the activation.
+        # Where the shape changes, no identity path is left to keep clean,
+        # and both paths share the activation.
         return h + (x if isinstance(self.shortcut, nn.Identity) else self.shortcut(a))
 
 
@@ -225,7 +235,7 @@ class PreActBottleneck(nn.Module):
         shortcut: how x reaches the sum.
 
     Raises:
-        ValueError: if stride is less than 1, or if out_channels is no multiple of 4.
+        ValueError: if stride is less than 1, or out_channels is no multiple of 4.
     """
 
     expansion = 4
