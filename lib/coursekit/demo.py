@@ -272,6 +272,7 @@ class Maker:
             "escaped = any(os.path.exists(os.path.join(course, name)) for name in private)\n"
             "for top in ('/home', '/root', '/srv', '/tmp', '/mnt', '/opt'):\n"
             "    for folder, folders, files in os.walk(top):\n"
+            "        folders[:] = [name for name in folders if name != 'site-packages']\n"
             "        escaped = escaped or 'misconceptions.py' in files or 'gradebook.db' in files\n",
             "writes-outside": "import os, pathlib, sys\n"
             f"places = ['/', '/etc', '/usr', '/usr/local', '/var/tmp', '/course/lib', sys.prefix, {course!r},\n"

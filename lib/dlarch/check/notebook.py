@@ -101,7 +101,7 @@ def report(verdict: Verdict, task: Task) -> Report:
         message = "Right so far."
         note = f"{left} more {'check runs' if left == 1 else 'checks run'} when it is graded."
     if verdict.state == "wrong" and verdict.misconception is None and lines:
-        message = "This is what your answer gave."
+        message = "Not yet: these lines tell what was tried and where your results part from the expected ones."
     return Report(verdict.task, verdict.state, message, lines, note)
 
 
