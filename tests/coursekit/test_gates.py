@@ -7,6 +7,7 @@ import pytest
 
 from coursekit import gates
 from coursekit.exercise import SourceError
+from coursekit.mutants import make_mutants
 
 SAMPLE = Path(__file__).parent / "sample"
 
@@ -134,7 +135,7 @@ def test_a_stub_that_earns_points_is_reported(change):
 
 def described(text: str) -> list[str]:
     marked = f"def f(x, y):\n    ### BEGIN SOLUTION\n    {text}\n    ### END SOLUTION\n"
-    return [mutant.description for mutant in gates.make_mutants("f", marked)]
+    return [mutant.description for mutant in make_mutants("f", marked)]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_only_solutions_are_changed_and_each_change_is_made_once():
     text = (
         "def f(x):\n    '''Twice.'''\n    y = 2\n    ### BEGIN SOLUTION\n    return x * y  # é\n    ### END SOLUTION\n"
     )
-    mutants = gates.make_mutants("f", text)
+    mutants = make_mutants("f", text)
     assert all("y = 2" in mutant.source and "'''Twice.'''" in mutant.source for mutant in mutants)
     assert len({mutant.source for mutant in mutants}) == len(mutants)
     assert len({mutant.description for mutant in mutants}) == len(mutants)
