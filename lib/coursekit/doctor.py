@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from coursekit import CourseError
+
 OLDEST_PYTHON = (3, 11)
 FREE_BYTES_NEEDED = 1_000_000_000  # a built book, its cache and a graded sample class take less than this
 PACKAGES = ["torch", "jupyter-book", "nbgrader", "nbclient", "anywidget", "scikit-learn", "playwright"]
@@ -100,10 +102,19 @@ def install_system_packages(findings: list[Finding]) -> list[str]:
 
     Returns:
         The names of the packages that were installed.
+
+    Raises:
+        CourseError: if the package manager fails.
     """
     wanted = [f.remedy.split()[-1] for f in findings if f.remedy.startswith("apt-get install")]
     if wanted:
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
-        subprocess.run(["apt-get", "install", "-y", "-qq", *wanted], check=True, env=environment)
+        try:
+            subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
+            subprocess.run(["apt-get", "install", "-y", "-qq", *wanted], check=True, env=environment)
+        except subprocess.CalledProcessError as error:
+            names = " ".join(wanted)
+            raise CourseError(
+                f"apt-get could not install {names} (its message stands above): install it by hand."
+            ) from error
     return wanted

@@ -2,7 +2,9 @@
 
 from collections import namedtuple
 
-from coursekit import doctor
+import pytest
+
+from coursekit import CourseError, doctor
 
 
 def test_a_machine_with_everything_needs_no_remedy():
@@ -56,3 +58,13 @@ def test_system_packages_are_installed_only_where_no_password_is_asked(monkeypat
     as_root = doctor.Finding("Sandbox", "missing", "apt-get install -y bubblewrap")
     assert doctor.install_system_packages([as_root]) == ["bubblewrap"]
     assert ran[-1][-1] == "bubblewrap"
+
+
+def test_a_package_manager_that_fails_is_named(monkeypatch):
+    def fail(command, **options):
+        raise doctor.subprocess.CalledProcessError(100, command)
+
+    monkeypatch.setattr(doctor.subprocess, "run", fail)
+    as_root = doctor.Finding("Sandbox", "missing", "apt-get install -y bubblewrap")
+    with pytest.raises(CourseError, match="could not install bubblewrap"):
+        doctor.install_system_packages([as_root])
