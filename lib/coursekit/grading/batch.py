@@ -209,18 +209,26 @@ def _report(records: Records, root: Path, into: Path, about: str) -> list[Entry]
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
     """Turn what goes wrong in writing into one sentence."""
+    from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
+    from tornado.log import app_log
 
+    app_log.disabled = True  # nbgrader's own traceback would bury the sentence
     try:
         yield
     except NotRecorded as error:
         raise GradingStopped(str(error)) from None
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error))
-        raise GradingStopped(f"The gradebook in {folder} can't be written ({reason}).") from None
+    except (SQLAlchemyError, InvalidEntry) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        raise GradingStopped(
+            f"The gradebook in {folder} can't be written ({reason}): mend that, then grade again. "
+            "What was graded before is kept."
+        ) from None
     except OSError as error:
         remedy = "free some space" if error.errno in FULL else "make that place writable"
         raise GradingStopped(
             f"Results can't be written to {error.filename or folder} ({error.strerror}): {remedy}, then grade again. "
             "What was graded before is kept."
         ) from None
+    finally:
+        app_log.disabled = False

@@ -7,6 +7,8 @@ import json
 import os
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from coursekit.grading import batch, record, unit
 from coursekit.grading.batch import GradingStopped
@@ -122,6 +124,21 @@ def test_a_full_disk_ends_in_one_sentence(folder, course, graded, monkeypatch):
             patch.setattr(module, "write", full)
             with pytest.raises(GradingStopped, match=r"No space left on device.*free some space"):
                 run(folder, course, fresh=True)
+
+
+def test_a_gradebook_that_takes_nothing_more_ends_in_one_sentence(folder, course, graded, caplog):
+    def close(connection, _):
+        connection.execute("PRAGMA query_only = ON")  # writing fails as on a full disk, through the same errors
+
+    event.listen(Engine, "connect", close)
+    try:
+        with pytest.raises(GradingStopped, match=r"gradebook .* can't be written .* grade again") as stopped:
+            run(folder, course)
+    finally:
+        event.remove(Engine, "connect", close)
+    assert "\n" not in str(stopped.value)
+    assert not caplog.records
+    assert len(run(folder, course).results) == 3
 
 
 def test_an_output_folder_that_cannot_be_written_ends_in_one_sentence(folder, course, graded):
