@@ -32,7 +32,7 @@ execute: {execute_notebooks: cache, run_in_temp: false, show_tb: true}
 bibtex_bibfiles: [references.bib]
 sphinx:
   local_extensions: {coursekit.sphinx_ext: lib}
-  config: {}
+  config: {bibtex_reference_style: author_year}
 """
 TOC = """
 format: jb-book
@@ -160,6 +160,14 @@ def test_facts_are_printed_with_conditions_and_source(built: Path):
     assert ">1,234,567</span>" in page
     assert "✗ wrong" in page
     assert "It is <em>one</em>." in page
+
+
+def test_a_changed_bibliography_shows_where_it_is_cited(built: Path):
+    edit(built / "book/uses_a.md", "# A", "# A {cite}`he2016`")
+    build(root=built, say=lambda _: None)
+    edit(built / "book/references.bib", "year = {2016}", "year = {2016b}")
+    assert pages_run(built) == set()
+    assert "2016b</a>" in html(built, "uses_a")
 
 
 NOWHERE = {

@@ -127,9 +127,16 @@ class Claims(SphinxDirective):
         return [nodes.Text(" "), origin]
 
 
+def rest_on_sources(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Let a page that cites, or prints the ledger's sources, be written anew when the bibliography changes."""
+    if any(mark in source[0] for mark in ("{cite", "{fact}", "{claims}")):
+        app.env.note_dependency(str(Path(app.srcdir) / "references.bib"))
+
+
 def setup(app: Sphinx) -> None:
     """Register the role, the directive and their nodes."""
     keep = (lambda translator, node: None, lambda translator, node: None)
     app.add_node(fact_node, html=(visit_fact, depart_fact), latex=keep, text=keep)
     app.add_role("fact", FactRole())
     app.add_directive("claims", Claims)
+    app.connect("source-read", rest_on_sources)
