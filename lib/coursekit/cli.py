@@ -6,6 +6,7 @@ import http.server
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -104,16 +105,22 @@ Trust = Annotated[
 
 @app.command()
 def grade(
-    folder: Annotated[Path, typer.Argument(help="laid out as FOLDER/STUDENT/EXERCISE/EXERCISE.ipynb")],
+    folder: Annotated[
+        Path, typer.Argument(help="laid out as FOLDER/STUDENT/EXERCISE/EXERCISE.ipynb, or a zip of that")
+    ],
     only: Annotated[str | None, typer.Option(help="one exercise")] = None,
     fresh: Annotated[bool, typer.Option(help="grade again what was graded before")] = False,
     trust: Trust = False,
 ) -> None:
     """Grade a class: fill the gradebook, write feedback for each student and a table of grades."""
-    from coursekit.grading import batch
+    from coursekit.grading import batch, intake
     from coursekit.grading.sandbox import Sandbox
 
-    graded = batch.grade(folder, only=only, fresh=fresh, sandbox=Sandbox.find(trust=trust), progress=say)
+    with tempfile.TemporaryDirectory() as unpacked:
+        if folder.suffix == ".zip":
+            intake.unpack(folder, Path(unpacked))
+            folder = Path(unpacked)
+        graded = batch.grade(folder, only=only, fresh=fresh, sandbox=Sandbox.find(trust=trust), progress=say)
     say(f"Feedback: {graded.overview}\nGrades:   {graded.grades}")
     if graded.failed:
         raise stop("Not graded, through no fault of the submission:\n" + "\n".join(graded.failed))

@@ -104,7 +104,7 @@ class Exercise:
         minutes: that it takes.
         title: first heading of the first cell.
         cells: in order.
-        checks: in order; ``tasks`` is another name for them.
+        checks: in order.
         misconceptions: wrong answers.
         variants: right answers.
         root: of the project.
@@ -119,10 +119,6 @@ class Exercise:
     misconceptions: tuple[Alternative, ...]
     variants: tuple[Alternative, ...]
     root: Path
-
-    @property
-    def tasks(self) -> tuple[Check, ...]:
-        return self.checks
 
     @property
     def answers(self) -> dict[str, str]:
@@ -146,9 +142,6 @@ class Exercise:
     def defines(self, answer: str) -> tuple[str, ...]:
         """The names that an answer cell defines at its top level."""
         return tuple(_targets(ast.parse(self.answers[answer])))
-
-    def checks_of(self, answer: str) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if check.answer == answer)
 
     def with_answers(self, answers: dict[str, str]) -> dict[str, Any]:
         """The released notebook with these answers in their cells.

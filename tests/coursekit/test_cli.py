@@ -4,11 +4,12 @@ import errno
 import json
 import shutil
 import socket
+import zipfile
 
 import pytest
 
 from coursekit import ROOT, book, cli, exercise, selfcheck
-from coursekit.grading import sandbox
+from coursekit.grading import batch, sandbox
 
 
 @pytest.fixture
@@ -113,3 +114,22 @@ def test_a_notebook_is_checked_as_it_stands_and_left_as_it_is(tmp_path):
     wrong = {"softmax", "softmax_large", "collapse_weight", "collapse_bias"}
     assert passed == {check.name: check.name not in wrong for check in source.checks}
     assert path.read_bytes() == before
+
+
+def test_a_class_may_come_as_a_zip_file(course, tmp_path, monkeypatch):
+    archive = tmp_path / "class.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("someone/linear/linear.ipynb", "{}")
+    met = []
+
+    def grade(folder, **_):
+        met.extend(path.relative_to(folder).as_posix() for path in folder.rglob("*.ipynb"))
+        return batch.Batch(tmp_path / "grades.csv", tmp_path / "index.html")
+
+    monkeypatch.setattr(batch, "grade", grade)
+    assert course("grade", archive)[0] == 0
+    assert met == ["someone/linear/linear.ipynb"]
+    archive.write_bytes(b"no zip")
+    code, _, error = course("grade", archive)
+    assert code == 1
+    assert "class.zip is no readable zip file" in error

@@ -61,7 +61,7 @@ def test_the_sample_is_read_in_full():
     assert sample.module == "dlarch.foundations.sample"
     assert list(sample.answers) == ["softmax", "affine", "initialise", "threshold"]
     assert sample.defines("affine") == ("Affine", "count")
-    assert [check.name for check in sample.checks_of("affine")] == ["affine", "count"]
+    assert [check.name for check in sample.checks if check.answer == "affine"] == ["affine", "count"]
     assert sample.written == {"why": 1.0}
     assert exercise.names(SAMPLE) == ["sample"]
 
