@@ -18,8 +18,12 @@ def say(text: str) -> None:
     display(Markdown(text))
 
 
-def spread(values: Iterable[float], form: str = ".1f") -> str:
+def spread(values: Iterable[Any], form: str = ".1f") -> str:
     """Mean of several runs with the lowest and the highest, each written as ``form`` says: "96.1 (95.8 to 96.4)".
+
+    Args:
+        values: numbers, a tensor of one axis, or tensors of one number.
+        form: format of each, as in an f-string.
 
     Raises:
         ValueError: if there are no values.
@@ -62,7 +66,7 @@ def cost(models: Mapping[str, tuple[nn.Module, *tuple[Any, ...]]]) -> None:
         rows.append(
             [
                 name,
-                " × ".join(str(size) for size in inputs[0].shape[1:]),
+                "×".join(str(size) for size in inputs[0].shape[1:]),
                 f"{measure.count_parameters(model):,}",
                 _amount(measure.count_macs(model, *inputs)),
                 _memory(measure.activation_bytes(model, *inputs)),
