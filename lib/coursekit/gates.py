@@ -242,6 +242,14 @@ def two_seeds_agree(bench: Bench) -> list[str]:
     return complaints
 
 
+def each_check_holds_something_back(bench: Bench) -> list[str]:
+    return [
+        f"check {task.name}: all its keys travel with the notebook; add a hidden probe"
+        for task in bench.tasks
+        if not any(probe.hidden for probe in task.probes)
+    ]
+
+
 def the_title_tells_points_and_minutes(bench: Bench) -> list[str]:
     exercise = bench.exercise
     text = exercise.cells[0].source
@@ -261,6 +269,7 @@ GATES: tuple[Callable[[Bench], list[str]], ...] = (
     each_variant_keeps_its_points,
     mutants_die,
     two_seeds_agree,
+    each_check_holds_something_back,
     the_title_tells_points_and_minutes,
 )
 

@@ -156,6 +156,11 @@ def value():
     yield "threshold", threshold
 
 
+def hidden_doubled():
+    """twice the number"""
+    yield "doubled", 2 * threshold
+
+
 # %% [markdown]
 # ## Task 5: in words
 #
