@@ -1,0 +1,199 @@
+"""Backpropagation over tensors: the chain rule applied once to each node of a graph, from the result to the inputs
+(Linnainmaa 1976, https://doi.org/10.1007/BF01931367; Rumelhart et al. 1986, https://doi.org/10.1038/323533a0).
+
+A node is a `Value`. An edge leads from it to a parent, a node that it was computed from, and holds the function that
+turns the node's gradient into the parent's share. A gradient has the shape of the data.
+
+B rows, K classes; S and T stand for any axes.
+"""
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+Operand = "Value | Tensor | float | int"
+Edge = tuple["Value", Callable[[Tensor], Tensor]]
+
+
+class Value:
+    """A tensor that remembers what it was computed from. Operators on values build the graph as they compute.
+
+    Args:
+        data: floating-point numbers; others raise a `ValueError`.
+        *edges: pairs of a parent and the function to its gradient; an input has none.
+        name: what a drawing calls the node.
+        constant: whether nobody asks for its gradient. No edge leads to a constant, which saves the work.
+
+    Attributes:
+        grad: derivative of what `backward` was called on, added up over all calls; None before the first.
+    """
+
+    def __init__(self, data: Tensor, *edges: Edge, name: str = "", constant: bool = False) -> None:
+        if not data.is_floating_point():
+            raise ValueError(f"only floating-point numbers have derivatives, got {data.dtype}: pass data.float()")
+        self.data, self.name = data, name
+        self.edges = [edge for edge in edges if not edge[0].constant]
+        self.constant = constant or (bool(edges) and not self.edges)
+        self.grad: Tensor | None = None
+
+    def __repr__(self) -> str:
+        return f"Value({self.name or 'input'}, shape {tuple(self.data.shape)})"
+
+    def __add__(self, other: Operand) -> "Value":
+        other = as_value(other, like=self)
+        return Value(self.data + other.data, (self, lambda g: g), (other, lambda g: g), name="+")
+
+    def __mul__(self, other: Operand) -> "Value":
+        other = as_value(other, like=self)
+        edges = (self, lambda g: g * other.data), (other, lambda g: g * self.data)
+        return Value(self.data * other.data, *edges, name="×")
+
+    def __pow__(self, exponent: float | int) -> "Value":
+        edge = (self, lambda g: g * exponent * self.data ** (exponent - 1))
+        return Value(self.data**exponent, edge, name=f"^{exponent}")
+
+    def __matmul__(self, other: Operand) -> "Value":
+        other = as_value(other, like=self)
+        if min(self.data.ndim, other.data.ndim) < 2:
+            raise ValueError(f"a matrix product needs two axes or more on each side, got {self} and {other}")
+        edges = (self, lambda g: g @ other.data.mT), (other, lambda g: self.data.mT @ g)
+        return Value(self.data @ other.data, *edges, name="@")
+
+    def relu(self) -> "Value":
+        # The slope at zero is a choice; PyTorch takes 0 as well.
+        return Value(self.data.clamp(min=0), (self, lambda g: g * (self.data > 0)), name="relu")
+
+    def exp(self) -> "Value":
+        result = self.data.exp()
+        return Value(result, (self, lambda g: g * result), name="exp")
+
+    def log(self) -> "Value":
+        return Value(self.data.log(), (self, lambda g: g / self.data), name="log")
+
+    def sum(self, dim: int | tuple[int, ...] | None = None, *, keepdim: bool = False) -> "Value":
+        ones = self.data.sum(dim, keepdim=True).shape  # the shape in which summed axes have size one
+        edge = (self, lambda g: g.reshape(ones).expand_as(self.data))
+        return Value(self.data.sum(dim, keepdim=keepdim), edge, name="sum")
+
+    def max(self, dim: int | tuple[int, ...] | None = None, *, keepdim: bool = False) -> "Value":
+        """Largest entries. Those that tie share the gradient equally, as in `torch.amax`."""
+        axes = tuple(range(self.data.ndim)) if dim is None else dim
+        largest = self.data.amax(axes, keepdim=True)
+        ties = (self.data == largest).to(self.data.dtype)
+        share = ties / ties.sum(axes, keepdim=True)
+        edge = (self, lambda g: g.reshape(largest.shape) * share)
+        return Value(self.data.amax(axes, keepdim=keepdim), edge, name="max")
+
+    def reshape(self, *shape: int) -> "Value":
+        return Value(self.data.reshape(shape), (self, lambda g: g.reshape(self.data.shape)), name="reshape")
+
+    def transpose(self, dim0: int, dim1: int) -> "Value":
+        return Value(self.data.transpose(dim0, dim1), (self, lambda g: g.transpose(dim0, dim1)), name="transpose")
+
+    def __getitem__(self, index: object) -> "Value":
+        def scatter(g: Tensor) -> Tensor:
+            places = torch.arange(self.data.numel()).reshape(self.data.shape)[index].flatten()
+            # An entry that was picked twice gets both gradients.
+            return torch.zeros_like(self.data).flatten().index_add(0, places, g.flatten()).reshape(self.data.shape)
+
+        return Value(self.data[index], (self, scatter), name="[ ]")
+
+    def __neg__(self) -> "Value":
+        return self * -1.0
+
+    def __sub__(self, other: Operand) -> "Value":
+        return self + -1.0 * as_value(other, like=self)
+
+    def __truediv__(self, other: Operand) -> "Value":
+        return self * as_value(other, like=self) ** -1
+
+    def __rsub__(self, other: Operand) -> "Value":
+        return -self + other
+
+    def __rtruediv__(self, other: Operand) -> "Value":
+        return self**-1 * other
+
+    def __rmatmul__(self, other: Operand) -> "Value":
+        return as_value(other, like=self) @ self
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def backward(self, gradient: Tensor | None = None) -> None:
+        """Add the derivative of this node to the `grad` of every node that it was computed from, and to its own.
+
+        Args:
+            gradient: where the chain starts, in the shape of the data, else a `ValueError`. Only a node that is a
+                single number, such as a loss, can do without; it starts at 1.
+        """
+        if gradient is None and self.data.numel() != 1:
+            raise ValueError(f"backward starts at a single number, got {self}: pass a gradient of its shape")
+        arrived = {self: torch.ones_like(self.data) if gradient is None else gradient}
+        if arrived[self].shape != self.data.shape:
+            raise ValueError(f"got a gradient of shape {tuple(gradient.shape)} for {self}: the shapes must be equal")
+        for node in reversed(topological_order(self)):
+            g = arrived.pop(node)  # complete: all nodes computed from this one came before it
+            node.grad = g if node.grad is None else node.grad + g
+            for parent, pull in node.edges:
+                share = unbroadcast(pull(g), parent.data.shape)
+                # A new sum, not +=: two parents may have been handed the same tensor.
+                arrived[parent] = arrived[parent] + share if parent in arrived else share
+
+
+def as_value(operand: Operand, *, like: Value) -> Value:
+    """The operand itself if it is a value; else a constant in the type of `like`."""
+    if isinstance(operand, Value):
+        return operand
+    data = torch.as_tensor(operand, dtype=like.data.dtype, device=like.data.device)
+    return Value(data, constant=True)
+
+
+def topological_order(last: Value) -> list[Value]:
+    """Every node that `last` was computed from, and `last` itself, each behind all its parents."""
+    order, seen, stack = [], set(), [(last, False)]
+    while stack:  # a stack of our own: a recursion would end at Python's limit of about 1,000 calls
+        node, parents_done = stack.pop()
+        if parents_done:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((parent, False) for parent, _ in node.edges)
+    return order
+
+
+def unbroadcast(gradient: Float[Tensor, "*T"], shape: tuple[int, ...]) -> Float[Tensor, "*S"]:
+    """Sum over the axes along which an operand was repeated, so that its gradient gets its own shape."""
+    gradient = gradient.sum(tuple(range(gradient.ndim - len(shape)))) if gradient.ndim > len(shape) else gradient
+    repeated = tuple(axis for axis, size in enumerate(shape) if size == 1 and gradient.shape[axis] != 1)
+    return gradient.sum(repeated, keepdim=True) if repeated else gradient
+
+
+def cross_entropy(logits: Value, targets: Int[Tensor, " B"]) -> Value:
+    """Mean of -log softmax(logits) at the true classes; logits of shape B K."""
+    # The shift cancels, so its gradient is zero: it may stand here as a constant.
+    shifted = logits - logits.data.amax(dim=1, keepdim=True)
+    log_p = shifted - shifted.exp().sum(1, keepdim=True).log()
+    return -log_p[torch.arange(len(targets)), targets].sum() / len(targets)
+
+
+def numerical_gradient(function: Callable[[], Value], of: Value, *, step: float = 1e-6) -> Tensor:
+    """The slope of the function in each number of `of`, which is moved by `step` to either side and put back."""
+    numbers, slopes = of.data.view(-1), []
+    for place, before in enumerate(numbers.tolist()):
+        numbers[place] = before + step
+        above = function().data.item()
+        numbers[place] = before - step
+        slopes.append((above - function().data.item()) / (2 * step))
+        numbers[place] = before
+    return torch.tensor(slopes, dtype=of.data.dtype).reshape(of.data.shape)
+
+
+def gradcheck(function: Callable[[], Value], *inputs: Value, step: float = 1e-6) -> float:
+    """Largest difference of `backward` from central differences, relative to slopes above 1; 1e-3 is a mistake."""
+    for value in inputs:
+        value.grad = torch.zeros_like(value.data)
+    function().backward()
+    peers = [numerical_gradient(function, value, step=step) for value in inputs]
+    return max(((v.grad - p).abs() / p.abs().clamp(min=1)).max().item() for v, p in zip(inputs, peers, strict=True))
