@@ -96,10 +96,16 @@ def test_a_matrix_product_equals_torch_with_and_without_batches(b, n, k, seed, b
 @pytest.mark.parametrize("keepdim", [False, True])
 @pytest.mark.parametrize("reduce", [lambda x, **k: x.sum(**k), amax], ids=["sum", "max"])
 def test_a_reduction_equals_torch_over_every_axis(dim, keepdim, reduce):
-    given = {"keepdim": keepdim} | ({} if dim is None else {"dim": dim})
-    if dim is None and keepdim:
-        given["dim"] = (0, 1, 2)
-    assert_equal_to_torch(lambda x: reduce(x, **given), draw(2, 3, 4))
+    options = {} if dim is None and not keepdim else {"dim": (0, 1, 2) if dim is None else dim, "keepdim": keepdim}
+    assert_equal_to_torch(lambda x: reduce(x, **options), draw(2, 3, 4))
+
+
+def test_a_reduction_over_everything_can_keep_its_axes():
+    x = Value(draw(2, 3))
+    for result in (x.sum(keepdim=True), x.max(keepdim=True)):
+        assert result.data.shape == (1, 1)
+        result.backward()
+    assert x.grad.shape == (2, 3)
 
 
 @given(values=st.lists(st.sampled_from([-1.0, 0.0, 2.0]), min_size=6, max_size=6))
