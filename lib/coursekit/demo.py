@@ -26,7 +26,7 @@ from coursekit.release import Bundle
 
 ABOUT = "This class was made by code to show the grading and to test it; nobody in it is a person."
 LIMITS = Limits(cell=30.0, notebook=150.0, memory=3072 << 20)
-HOSTILE_EXERCISE = "linear"
+TROUBLED = "linear"  # gets the broken, odd and hostile submissions, which would be the same for every exercise
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,13 @@ class Maker:
         self.answers = dict(source.answers)
         self.first = next(iter(self.answers))
 
-    def samples(self, *, hostile: bool) -> Iterator[Sample]:
-        """The submissions of this exercise."""
+    def samples(self, *, troubled: bool) -> Iterator[Sample]:
+        """The submissions of this exercise; the honest and the wrong ones alone, or with trouble of all kinds."""
         yield from self._honest()
         yield from self._wrong()
-        yield from self._broken()
-        yield from self._odd()
-        if hostile:
+        if troubled:
+            yield from self._broken()
+            yield from self._odd()
             yield from self._idle_attacks()
             yield from self._cell_attacks()
             yield from self._break_outs()
@@ -395,11 +395,11 @@ def make(folder: Path, *, root: Path = ROOT, names: list[str] | None = None) -> 
     if folder.exists() and any(folder.iterdir()) and not (folder / "expectations.json").exists():
         raise GradingStopped(f"{folder} holds something that is no sample class; choose another folder for it.")
     shutil.rmtree(folder, ignore_errors=True)
-    hostile_on = HOSTILE_EXERCISE if HOSTILE_EXERCISE in names else names[0]
+    troubled = TROUBLED if TROUBLED in names else names[0]
     expected: dict[str, dict[str, Any]] = {}
     for name in names:
         maker = Maker(exercise.load(name, root), release.load_bundle(name, root), root)
-        for sample in maker.samples(hostile=name == hostile_on):
+        for sample in maker.samples(troubled=name == troubled):
             path = folder / sample.student / name / f"{name}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(sample.data)
