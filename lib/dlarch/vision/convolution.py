@@ -1,11 +1,11 @@
 """Convolution: one small set of weights, used at every place of an image.
 
 The layer in the form that networks learn is LeCun et al. 1989, https://doi.org/10.1162/neco.1989.1.4.541; local weights
-that repeat over the image are Fukushima's, 1980, https://doi.org/10.1007/BF00344251. The arithmetic of its sizes is told
-by Dumoulin and Visin 2016, https://arxiv.org/abs/1603.07285.
+that repeat over the image are Fukushima's, 1980, https://doi.org/10.1007/BF00344251. The arithmetic of its sizes stands
+in Dumoulin and Visin 2016, https://arxiv.org/abs/1603.07285.
 
-B batch, C/K channels in/out, G groups, H W height and width in pixels (H2 W2 of the output), R S height and width of the
-kernel, N classes. Sizes, strides and paddings are in pixels.
+B batch, C/K channels in/out, G groups, H W height and width in pixels (H2 W2 of the output), R S height and width of
+the kernel, N classes. Sizes, strides and paddings are in pixels.
 
 Differs from mathematics: the kernel is not turned round, so strictly this is cross-correlation, as in every library
 for deep learning. Turned by ``weight.flip(2, 3)`` it is convolution.
@@ -38,11 +38,19 @@ def span(kernel: int, dilation: int = 1) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def output_size(size: int, kernel: int, *, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
+def output_size(
+    size: int,
+    kernel: int,
+    *,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+) -> int:
     """Places at which a window fits along one side of the input.
 
-    The first window starts at the edge of the padding. Each further one takes ``stride`` pixels more, so
-    a last step that no longer fits whole is left out: the division rounds down.
+    The first window starts at the edge of the padding. Each further one takes
+    ``stride`` pixels more, so a last step that does not fit whole is left out:
+    the division rounds down.
 
     Args:
         size: side of the input.
@@ -52,15 +60,19 @@ def output_size(size: int, kernel: int, *, stride: int = 1, padding: int = 0, di
         dilation: distance of neighbouring places of the kernel.
 
     Raises:
-        ValueError: if the window is longer than the padded input, or an argument is too small.
+        ValueError: if the window is longer than the padded input, or an argument
+            is too small.
     """
     if stride < 1 or padding < 0:
-        raise ValueError(f"stride must be at least 1 and padding at least 0, got {stride} and {padding}")
+        got = f"{stride} and {padding}"
+        raise ValueError(f"stride must be 1 or more, padding 0 or more, got {got}")
     padded, reach = size + 2 * padding, span(kernel, dilation)
     if reach > padded:
         raise ValueError(
-            f"the window spans {reach} pixels (kernel {kernel}, dilation {dilation}), but the input has only {padded} "
-            f"({size} and twice the padding of {padding}): take a smaller kernel or dilation, or more padding"
+            f"the window spans {reach} pixels "
+            f"(kernel {kernel}, dilation {dilation}), "
+            f"but the input has only {padded} ({size} and twice the padding of "
+            f"{padding}): take a smaller kernel or dilation, or more padding"
         )
     return (padded - reach) // stride + 1
 
@@ -96,14 +108,14 @@ class Window(NamedTuple):
 
 
 def receptive_field(layers: Iterable[Window]) -> int:
-    """Side of the patch of input on which one output of a stack of layers depends, in pixels.
+    """Side of the patch of input that one output depends on, in pixels.
 
-    A layer adds its span less one, counted in steps of its own input. A step there is as many pixels of the image as the
-    strides before it make it: they multiply, the spans add.
+    A layer adds its span less one, counted in steps of its own input. How many
+    pixels such a step is, the strides before it say: they multiply, spans add.
 
     Args:
-        layers: in the order in which the input meets them. Layers that look at one place alone, such as ReLU,
-            may be left out.
+        layers: in the order in which the input meets them. Layers that look at
+            one place alone, such as ReLU, may be left out.
 
     Returns:
         1 for an empty stack.
@@ -119,9 +131,15 @@ def receptive_field(layers: Iterable[Window]) -> int:
 
 
 def windows(
-    x: Float[Tensor, "B C H W"], kernel: tuple[int, int], *, stride: int = 1, dilation: int = 1
+    x: Float[Tensor, "B C H W"],
+    kernel: tuple[int, int],
+    *,
+    stride: int = 1,
+    dilation: int = 1,
 ) -> Float[Tensor, "B C H2 W2 R S"]:
-    """Every patch that a kernel meets on its way over the image; a view, so no pixel is copied.
+    """Every patch that a kernel meets on its way over the image.
+
+    The result is a view of the image: no pixel is copied.
 
     Args:
         x: images, padded already.
@@ -130,10 +148,12 @@ def windows(
         dilation: distance of neighbouring pixels of a patch.
 
     Raises:
-        ValueError: if a patch does not fit into the image, or an argument is too small.
+        ValueError: if a patch does not fit into the image, or an argument is too
+            small.
     """
     for axis, side in zip((2, 3), kernel, strict=True):
-        output_size(x.shape[axis], side, stride=stride, dilation=dilation)  # says what does not fit
+        # Called for its error, which says what does not fit.
+        output_size(x.shape[axis], side, stride=stride, dilation=dilation)
         x = x.unfold(axis, span(side, dilation), stride)
     return x[..., ::dilation, ::dilation]
 
@@ -148,30 +168,38 @@ def conv2d(
     dilation: int = 1,
     groups: int = 1,
 ) -> Float[Tensor, "B K H2 W2"]:
-    """Weighted sum over each patch and all its channels, with the same weights at every place.
+    """Weighted sum over each patch and all channels, the same weights everywhere.
 
     Args:
         x: images.
-        weight: one kernel for each output channel, over the C / G channels of its group.
+        weight: for each output channel a kernel over the C / G channels of
+            its group.
         bias: one number for each output channel.
         stride: step from one patch to the next.
         padding: rows and columns of zeros on each of the four sides.
         dilation: distance of neighbouring pixels of a patch.
-        groups: G; the channels are divided into so many parts, and each part of the outputs sees one part of the inputs.
+        groups: G; channels are divided into so many parts, and each part of the
+            outputs sees one part of the inputs.
 
     Raises:
-        ValueError: if the channels do not fit the weight or the groups, or the kernel is larger than the padded image.
+        ValueError: if the channels do not fit the weight or the groups, or the
+            kernel is larger than the padded image.
     """
     check_channels(x.shape[1], weight.shape[0], weight.shape[1], groups)
-    # The sizes of the caller's image, so that the message names them and not the padded ones.
-    for side, kernel in zip(x.shape[2:], weight.shape[2:], strict=True):
-        output_size(side, kernel, stride=stride, padding=padding, dilation=dilation)
+    sides, kernel = tuple(x.shape[2:]), tuple(weight.shape[2:])
+    check_sides(sides, kernel, stride=stride, padding=padding, dilation=dilation)
     x = F.pad(x, (padding, padding, padding, padding))
-    patches = windows(x, tuple(weight.shape[2:]), stride=stride, dilation=dilation)
+    patches = windows(x, kernel, stride=stride, dilation=dilation)
     patches = rearrange(patches, "b (g c) h w r s -> b g h w (c r s)", g=groups)
     kernels = rearrange(weight, "(g k) c r s -> g k (c r s)", g=groups)
     y = einsum(patches, kernels, "b g h w n, g k n -> b g k h w").flatten(1, 2)
     return y if bias is None else y + bias[:, None, None]
+
+
+def check_sides(sides: tuple[int, int], kernel: tuple[int, int], **settings: int) -> None:
+    """Refuse what does not fit while the image is not padded yet, so that the message names its own sizes."""
+    for side, extent in zip(sides, kernel, strict=True):
+        output_size(side, extent, **settings)
 
 
 def check_channels(channels: int, outputs: int, channels_of_a_kernel: int, groups: int) -> None:
@@ -189,20 +217,27 @@ def check_channels(channels: int, outputs: int, channels_of_a_kernel: int, group
 
 
 def max_pool2d(
-    x: Float[Tensor, "B C H W"], kernel: int, *, stride: int | None = None, padding: int = 0
+    x: Float[Tensor, "B C H W"],
+    kernel: int,
+    *,
+    stride: int | None = None,
+    padding: int = 0,
 ) -> Float[Tensor, "B C H2 W2"]:
     """The largest value of each patch, channel by channel.
 
     Args:
         x: images.
         kernel: side of a patch.
-        stride: step from one patch to the next; by default the kernel, so that patches do not overlap.
-        padding: rows and columns on each side, at most half the kernel. They never win: they hold minus infinity.
+        stride: step from one patch to the next; by default the kernel, so that
+            patches do not overlap.
+        padding: rows and columns on each side, at most half the kernel. They
+            hold minus infinity, so they never win.
 
     Raises:
-        ValueError: if the padding is more than half the kernel, or a patch does not fit.
+        ValueError: if the padding is too much, or a patch does not fit.
     """
-    return pooling_windows(x, kernel, stride, padding, fill=-torch.inf).flatten(-2).max(dim=-1).values
+    patches = pooling_windows(x, kernel, stride, padding, fill=-torch.inf)
+    return patches.flatten(-2).max(dim=-1).values
 
 
 def avg_pool2d(
@@ -232,8 +267,7 @@ def pooling_windows(
             "else a patch could lie wholly in the padding"
         )
     stride = kernel if stride is None else stride
-    for side in x.shape[2:]:
-        output_size(side, kernel, stride=stride, padding=padding)
+    check_sides(tuple(x.shape[2:]), (kernel, kernel), stride=stride, padding=padding)
     padded = F.pad(x, (padding, padding, padding, padding), value=fill)
     return windows(padded, (kernel, kernel), stride=stride)
 
