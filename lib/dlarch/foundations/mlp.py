@@ -1,12 +1,13 @@
 """The multilayer perceptron: linear layers with a bend between them (Rumelhart et al. 1986,
 https://doi.org/10.1038/323533a0; with ReLU as in Nair and Hinton 2010).
 
-B batch, N inputs, K outputs.
+B batch, N inputs, K outputs; for the interpolant, P points.
 """
 
 from collections.abc import Sequence
 from itertools import pairwise
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -35,3 +36,35 @@ class MLP(nn.Module):
         for layer in self.layers[:-1]:
             x = self.activation(layer(x))
         return self.layers[-1](x)
+
+
+@torch.no_grad()
+def hinge_fit(x: Float[Tensor, " P"], y: Float[Tensor, " P"]) -> MLP:
+    """The straight lines from point to point, written as a network with P - 1 hidden units and no training.
+
+    Unit i is relu(v - x_i): zero up to the knot x_i, then rising by one per step of its input v. A weight on it changes
+    the slope there and nowhere else, so the weights are the changes of slope, the first one from zero.
+
+    Args:
+        x: the knots, strictly increasing, at least 2 of them.
+        y: the height at each knot.
+
+    Returns:
+        A network of sizes [1, P - 1, 1] through all points. It is flat before the first knot and goes on with the last
+        slope behind the last.
+
+    Raises:
+        ValueError: if there are fewer than two knots or they do not increase.
+    """
+    if len(x) < 2:
+        raise ValueError(f"a line needs two points, got {len(x)}")
+    if not (x.diff() > 0).all():
+        raise ValueError(f"knots must increase strictly, got {x.tolist()}: sort the points and drop doubles")
+    slopes = y.diff() / x.diff()
+    network = MLP([1, len(x) - 1, 1]).to(y)
+    hidden, output = network.layers
+    hidden.weight.fill_(1)
+    hidden.bias.copy_(-x[:-1])
+    output.weight.copy_(slopes.diff(prepend=slopes.new_zeros(1))[None])
+    output.bias.copy_(y[:1])
+    return network
