@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
+import traitlets
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
@@ -20,6 +21,7 @@ from dlarch.foundations.backprop import (
     unbroadcast,
 )
 from dlarch.foundations.mlp import MLP
+from dlarch.play.backprop import Steps
 
 seeds = st.integers(min_value=0, max_value=2**16)
 sizes = st.integers(min_value=1, max_value=4)
@@ -408,3 +410,18 @@ def test_a_gradient_of_another_shape_is_refused():
 def test_a_matrix_times_a_vector_is_refused():
     with pytest.raises(ValueError, match="two axes or more on each side"):
         Value(draw(3, 3)) @ Value(draw(3))
+
+
+# The interactive figure.
+
+
+def test_the_figure_starts_with_the_graphs_of_the_engine():
+    shown = Steps().graphs["One neuron: relu(w·x + b)²"]
+    assert [node["name"] for node in shown] == ["x", "w", "b", "×", "+", "relu", "^2"]
+    assert [node["parents"] for node in shown] == [[], [], [], [1, 0], [3, 2], [4], [5]]
+    assert [node["row"] for node in shown] == [0, 0, 0, 1, 2, 3, 4]
+
+
+def test_an_unknown_graph_is_refused():
+    with pytest.raises(traitlets.TraitError, match=r"graph must be one of \['A shortcut.*got 'XOR'"):
+        Steps(graph="XOR")
