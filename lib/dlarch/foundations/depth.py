@@ -284,6 +284,7 @@ class SideBySide(nn.Module):
         self.weights = nn.ParameterList(torch.stack([part.weight.detach().mT for part in row]) for row in layers)
         self.biases = nn.ParameterList(torch.stack([part.bias.detach()[None] for part in row]) for row in layers)
         self.activation = models[0].activation
+        self.sizes = [shapes[0][0][1], *(outputs for outputs, _ in shapes[0])]
 
     def forward(self, x: Float[Tensor, "B *N"]) -> Float[Tensor, "B K S"]:
         h = x.flatten(1).expand(len(self.weights[0]), -1, -1)  # S B N
@@ -295,6 +296,18 @@ class SideBySide(nn.Module):
     def accuracies(self, x: Float[Tensor, "B *N"], y: Int[Tensor, " B"]) -> list[float]:
         """Share of right answers of each network."""
         return (self(x).argmax(dim=1) == y[:, None]).float().mean(dim=0).tolist()
+
+    @torch.no_grad()
+    def separate(self) -> list[MLP]:
+        """Each network by itself again, with a copy of its parameters."""
+        models = []
+        for place in range(len(self.weights[0])):
+            model = MLP(self.sizes, activation=type(self.activation)).to(self.weights[0])
+            for layer, weight, bias in zip(model.layers, self.weights, self.biases, strict=True):
+                layer.weight.copy_(weight[place].mT)
+                layer.bias.copy_(bias[place, 0])
+            models.append(model)
+        return models
 
     def columns(self, y: Shaped[Tensor, " B"]) -> Shaped[Tensor, "B S"]:
         """The same targets for every network."""

@@ -29,6 +29,7 @@ from dlarch.foundations.depth import (
 )
 from dlarch.foundations.mlp import MLP
 from dlarch.measure import count_parameters
+from dlarch.play.depth import BUDGET, CELLS, DEPTHS, WIDTHS, Budget, affordable, ground, spirals
 
 seeds = st.integers(min_value=0, max_value=2**16)
 RECIPES = {
@@ -334,7 +335,69 @@ def test_networks_side_by_side_own_their_parameters():
     assert (model.layers[0].weight != 0).all()
 
 
+def test_networks_are_separated_as_they_were_joined():
+    models = [drawn([3, 4, 5, 2], seed, activation=nn.Tanh) for seed in range(3)]
+    for model, again in zip(models, SideBySide(models).separate(), strict=True):
+        assert isinstance(again.activation, nn.Tanh)
+        assert_close(dict(again.state_dict()), dict(model.state_dict()), rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("models", [[], [MLP([2, 3, 1]), MLP([2, 4, 1])]])
 def test_networks_of_different_sizes_are_refused(models):
     with pytest.raises(ValueError, match="equal sizes"):
         SideBySide(models)
+
+
+# The interactive figure.
+
+
+def trained(missing: int = 0) -> dict[tuple[int, int], SideBySide]:
+    shapes = [(depth, width) for depth in DEPTHS for width in WIDTHS if affordable(depth, width)]
+    nets = {shape: [2] + [shape[1]] * shape[0] + [2] for shape in shapes[missing:]}
+    return {shape: SideBySide([MLP(sizes), MLP(sizes)]) for shape, sizes in nets.items()}
+
+
+def test_the_figure_holds_the_ground_and_the_shares_of_each_network():
+    nets, known, unseen = trained(), spirals(40, seed=0), spirals(60, seed=1)
+    figure = Budget.of(nets, known, unseen)
+    assert len(figure.points) == 40
+    x1, x2, label = figure.points[7]
+    assert (x1, x2) == pytest.approx(tuple(known[0][7].tolist()), abs=1e-3)
+    assert label == known[1][7]
+    for (depth, width), networks in nets.items():
+        shape = f"{depth},{width}"
+        assert figure.unseen[shape] == pytest.approx(networks.accuracies(*unseen), abs=1e-4)
+        assert figure.known[shape] == pytest.approx(networks.accuracies(*known), abs=1e-4)
+        assert [len(ground) for ground in figure.ground[shape]] == [CELLS * CELLS // 4] * 2
+
+
+def test_the_ground_is_read_from_the_top_left_row_by_row():
+    with torch.no_grad():
+        model = MLP([2, 2])  # class 1 where x1 + 10 x2 > 0: above a flat line that falls to the right
+        model.layers[0].weight.copy_(torch.tensor([[0.0, 0.0], [1.0, 10.0]]))
+        model.layers[0].bias.zero_()
+    (text,) = ground(SideBySide([model]))
+    bits = np.array([int(bit) for bit in f"{int(text, 16):0{CELLS * CELLS}b}"]).reshape(CELLS, CELLS)
+    assert bits[0].all()
+    assert not bits[-1].any()
+    assert bits[CELLS // 2, -1] == 1  # just below the middle, at the right
+    assert bits[CELLS // 2, 0] == 0
+
+
+def test_the_budget_pays_for_the_widest_network_of_each_depth():
+    for depth in DEPTHS:
+        widest = budgeted_mlp(BUDGET, depth, inputs=2, outputs=2).layers[0].out_features
+        assert max(width for width in WIDTHS if affordable(depth, width)) == widest
+
+
+def test_a_figure_without_one_of_its_networks_is_refused():
+    with pytest.raises(ValueError, match=r"not so: \[\(1, 2\)\]"):
+        Budget.of(trained(missing=1), spirals(4, seed=0), spirals(4, seed=1))
+
+
+def test_the_spirals_have_two_arms_of_equal_size_that_mirror_each_other():
+    x, y = spirals(2000, seed=0, noise=0.0)
+    assert y.bincount().tolist() == [1000, 1000]
+    radius, angle = x.norm(dim=1), torch.atan2(x[:, 1], x[:, 0])
+    wanted = 4 * math.pi * radius + math.pi * y
+    assert_close(torch.stack([angle.cos(), angle.sin()]), torch.stack([wanted.cos(), wanted.sin()]), rtol=0, atol=1e-3)
