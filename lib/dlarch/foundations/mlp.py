@@ -16,18 +16,25 @@ class MLP(nn.Module):
     """Linear layers with an activation after each but the last.
 
     Args:
-        sizes: widths from the inputs to the outputs, at least two; what lies between is hidden.
+        sizes: widths from the inputs to the outputs, at least two; what lies
+            between is hidden.
         activation: class of the module between the layers.
 
     Raises:
         ValueError: if there are fewer than two sizes, or one is less than 1.
     """
 
-    def __init__(self, sizes: Sequence[int], *, activation: type[nn.Module] = nn.ReLU) -> None:
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        *,
+        activation: type[nn.Module] = nn.ReLU,
+    ) -> None:
         super().__init__()
         if len(sizes) < 2 or min(sizes) < 1:
-            raise ValueError(f"sizes must be two or more widths of at least 1, got {list(sizes)}")
-        self.layers = nn.ModuleList(nn.Linear(inputs, outputs) for inputs, outputs in pairwise(sizes))
+            got = list(sizes)
+            raise ValueError(f"sizes must be two or more widths of at least 1, got {got}")
+        self.layers = nn.ModuleList(nn.Linear(n, k) for n, k in pairwise(sizes))
         self.activation = activation()
 
     def forward(self, x: Float[Tensor, "B *N"]) -> Float[Tensor, "B K"]:
@@ -40,18 +47,19 @@ class MLP(nn.Module):
 
 @torch.no_grad()
 def hinge_fit(x: Float[Tensor, " P"], y: Float[Tensor, " P"]) -> MLP:
-    """The straight lines from point to point, written as a network with P - 1 hidden units and no training.
+    """The straight lines from point to point, written as a network, without training.
 
-    Unit i is relu(v - x_i): zero up to the knot x_i, then rising by one per step of its input v. A weight on it changes
-    the slope there and nowhere else, so the weights are the changes of slope, the first one from zero.
+    Unit i is relu(v - x_i): zero up to the knot x_i, then rising as its input v rises.
+    A weight on it changes the slope there and nowhere else, so the weights are the
+    changes of slope, the first one from zero.
 
     Args:
         x: the knots, strictly increasing, at least 2 of them.
         y: the height at each knot.
 
     Returns:
-        A network of sizes [1, P - 1, 1] through all points. It is flat before the first knot and goes on with the last
-        slope behind the last.
+        A network of sizes [1, P - 1, 1] through all points. It is flat before the
+        first knot and goes on with the last slope behind the last.
 
     Raises:
         ValueError: if there are fewer than two knots or they do not increase.
@@ -59,7 +67,8 @@ def hinge_fit(x: Float[Tensor, " P"], y: Float[Tensor, " P"]) -> MLP:
     if len(x) < 2:
         raise ValueError(f"a line needs two points, got {len(x)}")
     if not (x.diff() > 0).all():
-        raise ValueError(f"knots must increase strictly, got {x.tolist()}: sort the points and drop doubles")
+        got = x.tolist()
+        raise ValueError(f"knots must increase, got {got}: sort them and drop doubles")
     slopes = y.diff() / x.diff()
     network = MLP([1, len(x) - 1, 1]).to(y)
     hidden, output = network.layers

@@ -31,7 +31,8 @@ def relu(x: Float[Tensor, "*S"]) -> Float[Tensor, "*S"]:
 def relu_grad(x: Float[Tensor, "*S"]) -> Float[Tensor, "*S"]:
     """The derivative of relu at x: one where x is positive, else zero.
 
-    At zero the slope jumps from 0 to 1 and there is no derivative. Zero is what torch takes.
+    At zero the slope jumps from 0 to 1 and there is no derivative. Zero is what
+    torch takes.
 
     Args:
         x: the input of relu, not its output.
@@ -46,8 +47,8 @@ def dead_units(hidden: Float[Tensor, "B U"]) -> Bool[Tensor, " U"]:
     """Which units are zero for every row.
 
     Args:
-        hidden: the hidden layer before or after relu, for all rows that count: a unit may sleep on a few
-            rows and fire on the next.
+        hidden: the hidden layer before or after relu, for all rows that count: a
+            unit may sleep on a few rows and fire on the next.
 
     Returns:
         True for each unit that never fires. No gradient reaches its weights.
@@ -56,40 +57,47 @@ def dead_units(hidden: Float[Tensor, "B U"]) -> Bool[Tensor, " U"]:
         ValueError: if there is no row.
     """
     if len(hidden) == 0:
-        raise ValueError("no rows, so every unit would count as dead: pass the hidden layer of at least one row")
+        raise ValueError("without rows every unit looks dead: pass at least one row")
     return (hidden <= 0).all(dim=0)
 
 
 @torch.no_grad()
-def revive(lower: nn.Linear, upper: nn.Linear, x: Float[Tensor, "B N"]) -> Bool[Tensor, " U"]:
-    """Wake the dead units between two layers, in place, without a change of the outputs for x.
+def revive(
+    lower: nn.Linear,
+    upper: nn.Linear,
+    x: Float[Tensor, "B N"],
+) -> Bool[Tensor, " U"]:
+    """Wake the dead units between two layers without a change of the outputs for x.
 
-    The bias of a dead unit is moved until its input has mean zero over the rows, so some rows turn it on and others
-    off. Its outgoing weights become zero: what it says counts for nothing until training finds a use for it.
+    The bias of a dead unit moves until its input has mean zero over the rows, so some
+    rows turn it on and others off. Its outgoing weights become zero: it counts for
+    nothing until training finds a use for it.
 
     Args:
-        lower: the layer whose outputs go through relu, with a bias.
-        upper: the layer that takes the result.
+        lower: the layer whose outputs go through relu; its bias is changed in place.
+        upper: the layer that takes the result; its weight is changed in place.
         x: rows that reach `lower`, as many as can be had.
 
     Returns:
         The units that were dead.
 
     Raises:
-        ValueError: if the layers do not fit, `lower` has no bias, or a dead unit is the same for all rows.
+        ValueError: if the layers do not fit, `lower` has no bias, or a dead unit is
+            the same for all rows.
     """
     if lower.out_features != upper.in_features:
-        raise ValueError(f"lower has {lower.out_features} outputs, but upper has {upper.in_features} inputs")
+        out, into = lower.out_features, upper.in_features
+        raise ValueError(f"lower has {out} outputs, but upper has {into} inputs")
     if lower.bias is None:
         raise ValueError("lower has no bias to move: make it with bias=True")
     z = lower(x)  # B U
     dead = dead_units(z)
-    same = dead & (z.amax(dim=0) == z.amin(dim=0))
-    if same.any():
-        units = same.nonzero().flatten().tolist()
+    constant = dead & (z.amax(dim=0) == z.amin(dim=0))
+    if constant.any():
+        units = constant.nonzero().flatten().tolist()
         raise ValueError(
-            f"units {units} are the same for all {len(x)} rows, so no bias makes them fire for some rows only: "
-            "pass rows that differ, or draw their weights anew"
+            f"dead units {units} are the same for all {len(x)} rows, and no bias "
+            "changes that: pass rows that differ, or draw their weights anew"
         )
     lower.bias[dead] -= z.mean(dim=0)[dead]
     upper.weight[:, dead] = 0
