@@ -33,7 +33,7 @@ class MLP(nn.Module):
         super().__init__()
         if len(sizes) < 2 or min(sizes) < 1:
             got = list(sizes)
-            raise ValueError(f"sizes must be two or more widths of at least 1, got {got}")
+            raise ValueError(f"sizes must be two or more widths above 0, got {got}")
         self.layers = nn.ModuleList(nn.Linear(n, k) for n, k in pairwise(sizes))
         self.activation = activation()
 
@@ -47,11 +47,11 @@ class MLP(nn.Module):
 
 @torch.no_grad()
 def hinge_fit(x: Float[Tensor, " P"], y: Float[Tensor, " P"]) -> MLP:
-    """The straight lines from point to point, written as a network, without training.
+    """The straight lines from point to point, written down as a network.
 
-    Unit i is relu(v - x_i): zero up to the knot x_i, then rising as its input v rises.
-    A weight on it changes the slope there and nowhere else, so the weights are the
-    changes of slope, the first one from zero.
+    Unit i is relu(v - x_i): zero up to the knot x_i, then rising with its input v.
+    A weight on it changes the slope there and nowhere else, so the weights are
+    the changes of slope, the first one from zero.
 
     Args:
         x: the knots, strictly increasing, at least 2 of them.
@@ -68,7 +68,7 @@ def hinge_fit(x: Float[Tensor, " P"], y: Float[Tensor, " P"]) -> MLP:
         raise ValueError(f"a line needs two points, got {len(x)}")
     if not (x.diff() > 0).all():
         got = x.tolist()
-        raise ValueError(f"knots must increase, got {got}: sort them and drop doubles")
+        raise ValueError(f"knots must increase, got {got}: sort, drop doubles")
     slopes = y.diff() / x.diff()
     network = MLP([1, len(x) - 1, 1]).to(y)
     hidden, output = network.layers

@@ -24,7 +24,7 @@ def relu(x: Float[Tensor, "*S"]) -> Float[Tensor, "*S"]:
     Returns:
         max(x, 0), entry by entry.
     """
-    # Asked this way round, NaN stays NaN, and the gradient at zero is zero as in torch.
+    # Asked this way round, NaN stays NaN, and at zero the gradient is zero.
     return torch.where(x <= 0, 0.0, x)
 
 
@@ -57,7 +57,7 @@ def dead_units(hidden: Float[Tensor, "B U"]) -> Bool[Tensor, " U"]:
         ValueError: if there is no row.
     """
     if len(hidden) == 0:
-        raise ValueError("without rows every unit looks dead: pass at least one row")
+        raise ValueError("no rows, so every unit looks dead: pass at least one row")
     return (hidden <= 0).all(dim=0)
 
 
@@ -67,23 +67,23 @@ def revive(
     upper: nn.Linear,
     x: Float[Tensor, "B N"],
 ) -> Bool[Tensor, " U"]:
-    """Wake the dead units between two layers without a change of the outputs for x.
+    """Wake the dead units between two layers; the outputs for x stay as they are.
 
-    The bias of a dead unit moves until its input has mean zero over the rows, so some
-    rows turn it on and others off. Its outgoing weights become zero: it counts for
-    nothing until training finds a use for it.
+    The bias of a dead unit moves until its input has mean zero over the rows, so
+    some rows turn it on and others off. Its outgoing weights become zero: it
+    counts for nothing until training finds a use for it.
 
     Args:
-        lower: the layer whose outputs go through relu; its bias is changed in place.
-        upper: the layer that takes the result; its weight is changed in place.
+        lower: the layer whose outputs go through relu; its bias is changed.
+        upper: the layer that takes the result; its weight is changed.
         x: rows that reach `lower`, as many as can be had.
 
     Returns:
         The units that were dead.
 
     Raises:
-        ValueError: if the layers do not fit, `lower` has no bias, or a dead unit is
-            the same for all rows.
+        ValueError: if the layers do not fit, `lower` has no bias, or a dead unit
+            is the same for all rows.
     """
     if lower.out_features != upper.in_features:
         out, into = lower.out_features, upper.in_features
