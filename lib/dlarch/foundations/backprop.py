@@ -8,6 +8,7 @@ B rows, K classes; S and T stand for any axes.
 """
 
 from collections.abc import Callable
+from itertools import product
 
 import torch
 from jaxtyping import Float, Int
@@ -145,8 +146,7 @@ def as_value(operand: Operand, *, like: Value) -> Value:
     """The operand itself if it is a value; else a constant in the type of `like`."""
     if isinstance(operand, Value):
         return operand
-    data = torch.as_tensor(operand, dtype=like.data.dtype, device=like.data.device)
-    return Value(data, constant=True)
+    return Value(torch.as_tensor(operand, dtype=like.data.dtype, device=like.data.device), constant=True)
 
 
 def topological_order(last: Value) -> list[Value]:
@@ -180,14 +180,14 @@ def cross_entropy(logits: Value, targets: Int[Tensor, " B"]) -> Value:
 
 def numerical_gradient(function: Callable[[], Value], of: Value, *, step: float = 1e-6) -> Tensor:
     """The slope of the function in each number of `of`, which is moved by `step` to either side and put back."""
-    numbers, slopes = of.data.view(-1), []
-    for place, before in enumerate(numbers.tolist()):
-        numbers[place] = before + step
-        above = function().data.item()
-        numbers[place] = before - step
-        slopes.append((above - function().data.item()) / (2 * step))
-        numbers[place] = before
-    return torch.tensor(slopes, dtype=of.data.dtype).reshape(of.data.shape)
+    slopes = torch.zeros_like(of.data)
+    for place in product(*map(range, of.data.shape)):
+        before = of.data[place].item()
+        for sign in (1, -1):
+            of.data[place] = before + sign * step
+            slopes[place] += sign * function().data.item() / (2 * step)
+        of.data[place] = before
+    return slopes
 
 
 def gradcheck(function: Callable[[], Value], *inputs: Value, step: float = 1e-6) -> float:

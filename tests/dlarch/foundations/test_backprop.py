@@ -336,6 +336,11 @@ def test_central_differences_agree_and_leave_the_numbers_as_they_were():
     assert_close(numerical_gradient(loss, w), w.grad, rtol=1e-6, atol=1e-8)
 
 
+def test_central_differences_work_on_transposed_memory_and_on_a_single_number():
+    w, c = Value(draw(3, 2).T), Value(draw())
+    assert gradcheck(lambda: (w * w * c).exp().sum(), w, c) < 1e-7
+
+
 def test_gradcheck_sees_a_wrong_rule():
     x = Value(draw(3))
     assert gradcheck(lambda: Value(x.data.exp().sum(), (x, lambda g: g * x.data)), x) > 1e-3
