@@ -33,7 +33,7 @@ class MLP(nn.Module):
         super().__init__()
         if len(sizes) < 2 or min(sizes) < 1:
             got = list(sizes)
-            raise ValueError(f"sizes must be two or more widths above 0, got {got}")
+            raise ValueError(f"need two or more widths above 0, got {got}")
         self.layers = nn.ModuleList(nn.Linear(n, k) for n, k in pairwise(sizes))
         self.activation = activation()
 
@@ -49,7 +49,7 @@ class MLP(nn.Module):
 def hinge_fit(x: Float[Tensor, " P"], y: Float[Tensor, " P"]) -> MLP:
     """The straight lines from point to point, written down as a network.
 
-    Unit i is relu(v - x_i): zero up to the knot x_i, then rising with its input v.
+    Unit i is relu(v - x_i): zero up to the knot x_i, rising with v behind it.
     A weight on it changes the slope there and nowhere else, so the weights are
     the changes of slope, the first one from zero.
 

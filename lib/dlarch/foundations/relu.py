@@ -57,7 +57,7 @@ def dead_units(hidden: Float[Tensor, "B U"]) -> Bool[Tensor, " U"]:
         ValueError: if there is no row.
     """
     if len(hidden) == 0:
-        raise ValueError("no rows, so every unit looks dead: pass at least one row")
+        raise ValueError("no rows, all units look dead: pass at least one row")
     return (hidden <= 0).all(dim=0)
 
 
