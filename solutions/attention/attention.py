@@ -21,6 +21,7 @@
 #
 # How it works:
 #
+# - Run the first code cell once: it holds the imports.
 # - Write your code where it says `YOUR CODE HERE`, and remove the line that raises `NotImplementedError`.
 # - Run the cell, then the cell below it with `check(...)`. It tries your function and says what it found.
 # - A few more trials are made when your notebook is graded: other sizes, double precision, a single row, gradients.

@@ -281,9 +281,9 @@ def hidden_thousands():
 # **Contract.** `x` has shape $(B, N)$, `probabilities` has shape $(B, K)$, `targets` holds $B$ class numbers. Return
 # two tensors: the gradient for $W$, shape $(K, N)$, and the gradient for $b$, shape $(K,)$. Leave the inputs as they are.
 #
-# **Example.** Take `x = [[1, 2], [3, -1]]`, `probabilities = [[0.25, 0.75], [0.5, 0.5]]` and `targets = [1, 0]`.
+# **Example.** Take `x = [[1, 2, 0], [3, -1, 2]]`, `probabilities = [[0.25, 0.75], [0.5, 0.5]]` and `targets = [1, 0]`.
 # What was said minus what was true is `[[0.25, -0.25], [-0.5, 0.5]]`. The gradient for `b` is `[-0.125, 0.125]`; the
-# one for `W` is `[[-0.625, 0.5], [0.625, -0.5]]`.
+# one for `W` is `[[-0.625, 0.5, -0.5], [0.625, -0.5, 0.5]]`.
 #
 # No automatic differentiation here: the point is to see that you do not need it.
 #
@@ -321,7 +321,7 @@ def gradients(x: torch.Tensor, probabilities: torch.Tensor, targets: torch.Tenso
 # %% role="check" name="gradient_weight" answer="gradients" points=2 refuse="backward grad autograd func vjp jacobian jacrev vmap cross_entropy CrossEntropyLoss nll_loss NLLLoss"
 def two_rows_weight():
     """the gradient for W on the example of the text"""
-    x, said = torch.tensor([[1.0, 2.0], [3.0, -1.0]]), torch.tensor([[0.25, 0.75], [0.5, 0.5]])
+    x, said = torch.tensor([[1.0, 2.0, 0.0], [3.0, -1.0, 2.0]]), torch.tensor([[0.25, 0.75], [0.5, 0.5]])
     yield "gradient for W", gradients(x, said, torch.tensor([1, 0]))[0]
 
 
@@ -334,7 +334,7 @@ def five_rows_weight():
 
 def inputs_untouched():
     """whether the probabilities are still as they were after the call"""
-    x, said = torch.tensor([[1.0, 2.0], [3.0, -1.0]]), torch.tensor([[0.25, 0.75], [0.5, 0.5]])
+    x, said = torch.tensor([[1.0, 2.0, 0.0], [3.0, -1.0, 2.0]]), torch.tensor([[0.25, 0.75], [0.5, 0.5]])
     gradients(x, said, torch.tensor([1, 0]))
     yield "probabilities", said
 
@@ -355,7 +355,7 @@ def hidden_digits_weight():
 # %% role="check" name="gradient_bias" answer="gradients" points=1 refuse="backward grad autograd func vjp jacobian jacrev vmap cross_entropy CrossEntropyLoss nll_loss NLLLoss"
 def two_rows_bias():
     """the gradient for b on the example of the text"""
-    x, said = torch.tensor([[1.0, 2.0], [3.0, -1.0]]), torch.tensor([[0.25, 0.75], [0.5, 0.5]])
+    x, said = torch.tensor([[1.0, 2.0, 0.0], [3.0, -1.0, 2.0]]), torch.tensor([[0.25, 0.75], [0.5, 0.5]])
     yield "gradient for b", gradients(x, said, torch.tensor([1, 0]))[1]
 
 

@@ -334,3 +334,16 @@ def collapse(layers):
         weight = upper @ weight
         bias = weight @ bias + own_bias
     return weight, bias
+
+
+@misconception(
+    "collapse",
+    "first-bias-only",
+    says="You carry the first bias through the later weights and never add the biases of the later layers. Each layer "
+    "adds its own after its weight has acted.",
+)
+def collapse(layers):
+    weight, bias = layers[0]
+    for upper, _ in layers[1:]:
+        weight, bias = upper @ weight, upper @ bias
+    return weight, bias
