@@ -38,7 +38,7 @@ def run(notebook: Path) -> Iterator[Check]:
     if not any(CALL.search(cell.source) for cell in read(data) if cell.kind == "code"):
         raise Refused(f"{notebook} has no check cells: is it one of the course's exercises?")
     if not (notebook.parent / "checks.json").is_file():
-        raise Refused(f"{notebook.parent} has no checks.json: it comes with the exercise, put it beside the notebook.")
+        raise Refused(f"There is no checks.json beside {notebook}: it comes with the exercise, put it there.")
     document = nbformat.reads(data.decode(), as_version=4)
     resources = {"metadata": {"path": str(notebook.parent)}}
     client = NotebookClient(document, timeout=CELL_SECONDS, allow_errors=True, resources=resources)

@@ -54,13 +54,14 @@ def test_a_file_that_is_no_notebook_is_refused_with_the_reason(course, tmp_path,
     assert sentence in error
 
 
-def test_a_notebook_without_checks_and_one_without_its_keys_are_told_apart(course, tmp_path):
+def test_a_notebook_without_checks_and_one_without_its_keys_are_told_apart(course, tmp_path, monkeypatch):
     notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     path = tmp_path / "x.ipynb"
     path.write_text(json.dumps(notebook))
     assert "no check cells" in course("check", path)[2]
     shutil.copy(ROOT / "exercises" / "linear" / "linear.ipynb", path)
-    assert "no checks.json" in course("check", path)[2]
+    monkeypatch.chdir(tmp_path)
+    assert "no checks.json beside x.ipynb" in course("check", "x.ipynb")[2]
 
 
 def test_grading_without_bubblewrap_ends_with_the_line_that_installs_it(course, tmp_path, monkeypatch):
