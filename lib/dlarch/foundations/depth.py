@@ -1,6 +1,6 @@
 """Depth against width in networks of linear layers and ReLUs: how often they can bend, and how they start.
 
-The folded line is Telgarsky's, 2016, https://arxiv.org/abs/1602.04485 (section 1.1). The starts are those of Glorot and
+The folded line is Telgarsky's, 2016, https://arxiv.org/abs/1602.04485. The starts are those of Glorot and
 Bengio, 2010, https://proceedings.mlr.press/v9/glorot10a.html (eq. 12 and 16), also called Xavier, and of He et al.,
 2015, https://arxiv.org/abs/1502.01852 (eq. 10).
 
