@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
@@ -26,6 +26,7 @@ from dlarch.foundations.regularization import (
     random_flip,
     weights,
 )
+from dlarch.play.regularization import HIDDEN, Borders, Networks, disc
 
 sizes = st.integers(min_value=1, max_value=6)
 seeds = st.integers(min_value=0, max_value=2**16)
@@ -62,6 +63,7 @@ def assert_same(ours: nn.Module, theirs: nn.Module, x: torch.Tensor) -> None:
 # Batch norm.
 
 
+@settings(max_examples=50)
 @given(
     case=st.sampled_from([(BatchNorm1d, nn.BatchNorm1d, 0), (BatchNorm1d, nn.BatchNorm1d, 1),
                           (BatchNorm2d, nn.BatchNorm2d, 2)]),
@@ -447,3 +449,49 @@ def test_half_of_the_images_are_mirrored():
         torch.manual_seed(0)
         share = (random_flip(images)[:, 0, 0, 0] == 0).float().mean()
     assert abs(share - 0.5) < 0.04
+
+
+# The figure.
+
+
+def test_the_networks_of_the_figure_train_as_one_mlp_with_the_penalty_does():
+    points, strengths = disc(seed=1), [0.0, 0.01]
+    networks = Networks(torch.tensor(strengths), torch.zeros(2), seed=1)
+    models = [MLP([2, HIDDEN, HIDDEN, 1]) for _ in strengths]
+    with torch.no_grad():
+        for k, model in enumerate(models):
+            for layer, weight, bias in zip(model.layers, networks.weights, networks.biases, strict=True):
+                layer.weight.copy_(weight[k].T)
+                layer.bias.copy_(bias[k, 0])
+    networks.train(points.known, points.known_class, steps=8)
+    for strength, model, scores in zip(strengths, models, networks.scores(points.unseen), strict=True):
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        for _ in range(8):
+            optimizer.zero_grad()
+            loss = F.binary_cross_entropy_with_logits(model(points.known).squeeze(1), points.known_class)
+            (loss + l2_penalty(model, strength)).backward()
+            optimizer.step()
+        assert_close(model(points.unseen).squeeze(1), scores, rtol=1e-4, atol=1e-4)
+
+
+def test_the_networks_of_the_figure_drop_units_at_their_own_rate_in_training_only():
+    networks, x = Networks(torch.zeros(2), torch.tensor([0.0, 0.5])), disc().unseen
+    quiet, loud = networks.scores(x, training=True), networks.scores(x)
+    assert_close(quiet[0], loud[0])
+    assert not torch.allclose(quiet[1], loud[1])
+
+
+def test_the_figure_holds_a_map_and_a_result_for_every_pair_of_strength_and_rate():
+    figure = Borders.trained(steps=20)
+    pairs = len(figure.strengths) * len(figure.rates)
+    assert len(figure.maps) == pairs * 41 * 41
+    assert len(figure.results) == pairs
+    assert len(figure.points) == 80
+    assert sum(given != truth for _, _, given, truth in figure.points) == 12
+    assert all(truth == (x1**2 + x2**2 < figure.radius**2) for x1, x2, _, truth in figure.points)
+    lonely = Networks(torch.tensor(figure.strengths[:1]), torch.tensor(figure.rates[:1]))
+    lonely.train(disc().known, disc().known_class, steps=20)
+    corners = torch.tensor([[-2.0, -2.0], [2.0, -2.0], [-2.0, 2.0]])  # two ends of the first row, the start of the last
+    expected = (255 * lonely.scores(corners).sigmoid()[0]).detach()
+    drawn = torch.tensor([figure.maps[0], figure.maps[40], figure.maps[40 * 41]]).float()
+    assert_close(drawn, expected, rtol=0, atol=1.0)
