@@ -54,7 +54,8 @@ export default {
     const { svg, describe } = play.picture(el, { width: WIDTH, height: HEIGHT });
     play.draw(svg, "text", { x: INPUT.left, y: 16, class: "play-text" }, "image and padding");
     play.draw(svg, "text", { x: OUTPUT.left, y: 16, class: "play-text" }, "output");
-    const [ground, lines, marks, map] = [1, 2, 3, 4].map(() => play.draw(svg, "g"));
+    const [ground, lines, marks, map, mapLines] = [1, 2, 3, 4, 5].map(() => play.draw(svg, "g"));
+    play.update(mapLines, { style: "pointer-events: none" });
     play.update(map, { style: "cursor: pointer" });
     map.addEventListener("click", (e) => {
       if (e.target.dataset.place) play.set(model, "place", Number(e.target.dataset.place));
@@ -96,7 +97,7 @@ export default {
       const isRead = (i, from) => windows > 0 && i >= from && i < from + span && (i - from) % now.dilation === 0;
 
       grid(ground, { ...INPUT, cell }, padded, (i, j) =>
-        inImage(i) && inImage(j) ? { class: "play-fill play-a" } : { class: "play-grid", "stroke-dasharray": "2 2" },
+        ({ class: inImage(i) && inImage(j) ? "play-fill play-a" : "play-grid" }),
       );
       grid(lines, { left: INPUT.left + now.padding * cell, top: INPUT.top + now.padding * cell, cell }, now.size, () => ({
         class: "play-grid",
@@ -115,9 +116,11 @@ export default {
         class: "play-line play-b", "stroke-dasharray": windows ? "" : "5 5",
       });
 
-      grid(map, { ...OUTPUT, cell: Math.min(cell, OUTPUT.side / Math.max(1, windows)) }, windows, (i, j) => ({
+      const output = { ...OUTPUT, cell: Math.min(cell, OUTPUT.side / Math.max(1, windows)) };
+      grid(map, output, windows, (i, j) => ({
         class: i === row && j === column ? "play-dot play-b" : "play-fill play-a", "data-place": i * windows + j,
       }));
+      grid(mapLines, output, windows, () => ({ class: "play-grid" }));
       if (!windows) play.draw(map, "text", { x: OUTPUT.left, y: OUTPUT.top + 14, class: "play-text" }, "none");
       for (const button of buttons) button.disabled = windows === 0;
 
