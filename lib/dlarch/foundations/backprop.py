@@ -58,13 +58,14 @@ class Value:
     def __matmul__(self, other: Operand) -> "Value":
         other = as_value(other, like=self)
         if min(self.data.ndim, other.data.ndim) < 2:
-            raise ValueError(f"a matrix product needs two axes or more on each side, got {self} and {other}")
+            raise ValueError(f"@ needs two axes or more on each side: {self} @ {other}")
         edges = (self, lambda g: g @ other.data.mT), (other, lambda g: self.data.mT @ g)
         return Value(self.data @ other.data, *edges, name="@")
 
     def relu(self) -> "Value":
         # The slope at zero is a choice; PyTorch takes 0 as well.
-        return Value(self.data.clamp(min=0), (self, lambda g: g * (self.data > 0)), name="relu")
+        edge = (self, lambda g: g * (self.data > 0))
+        return Value(self.data.clamp(min=0), edge, name="relu")
 
     def exp(self) -> "Value":
         result = self.data.exp()
@@ -83,8 +84,7 @@ class Value:
         axes = tuple(range(self.data.ndim)) if dim is None else dim
         largest = self.data.amax(axes, keepdim=True)
         ties = (self.data == largest).to(self.data.dtype)
-        share = ties / ties.sum(axes, keepdim=True)
-        edge = (self, lambda g: g.reshape(largest.shape) * share)
+        edge = (self, lambda g: g.reshape(largest.shape) * ties / ties.sum(axes, keepdim=True))
         return Value(self.data.amax(axes, keepdim=keepdim), edge, name="max")
 
     def reshape(self, *shape: int) -> "Value":
@@ -95,8 +95,7 @@ class Value:
 
     def __getitem__(self, index: object) -> "Value":
         def scatter(g: Tensor) -> Tensor:
-            places = torch.arange(self.data.numel()).reshape(self.data.shape)[index].flatten()
-            # An entry that was picked twice gets both gradients.
+            places = torch.arange(self.data.numel()).reshape(self.data.shape)[index].flatten()  # some perhaps twice
             return torch.zeros_like(self.data).flatten().index_add(0, places, g.flatten()).reshape(self.data.shape)
 
         return Value(self.data[index], (self, scatter), name="[ ]")
@@ -122,24 +121,25 @@ class Value:
     __radd__, __rmul__ = __add__, __mul__
 
     def backward(self, gradient: Tensor | None = None) -> None:
-        """Add the derivative of this node to the `grad` of every node that it was computed from, and to its own.
+        """Add to the `grad` of each node the derivative of this one with respect to it.
 
         Args:
-            gradient: where the chain starts, in the shape of the data, else a `ValueError`. Only a node that is a
-                single number, such as a loss, can do without; it starts at 1.
+            gradient: where the chain starts, shaped like the data. It defaults to 1
+                for a single number, such as a loss.
         """
         if gradient is None and self.data.numel() != 1:
-            raise ValueError(f"backward starts at a single number, got {self}: pass a gradient of its shape")
-        arrived = {self: torch.ones_like(self.data) if gradient is None else gradient}
-        if arrived[self].shape != self.data.shape:
-            raise ValueError(f"got a gradient of shape {tuple(gradient.shape)} for {self}: the shapes must be equal")
+            raise ValueError(f"{self} is no single number: pass a gradient")
+        start = torch.ones_like(self.data) if gradient is None else gradient
+        if start.shape != self.data.shape:
+            raise ValueError(f"{self} cannot take a gradient of {tuple(start.shape)}")
+        arrived = {self: start}
         for node in reversed(topological_order(self)):
-            g = arrived.pop(node)  # complete: all nodes computed from this one came before it
+            g = arrived.pop(node)  # complete: all that uses the node came before
             node.grad = g if node.grad is None else node.grad + g
             for parent, pull in node.edges:
                 share = unbroadcast(pull(g), parent.data.shape)
-                # A new sum, not +=: two parents may have been handed the same tensor.
-                arrived[parent] = arrived[parent] + share if parent in arrived else share
+                # A new sum, not +=: two parents may have got the same tensor.
+                arrived[parent] = arrived.get(parent, 0.0) + share
 
 
 def as_value(operand: Operand, *, like: Value) -> Value:
@@ -150,9 +150,9 @@ def as_value(operand: Operand, *, like: Value) -> Value:
 
 
 def topological_order(last: Value) -> list[Value]:
-    """Every node that `last` was computed from, and `last` itself, each behind all its parents."""
+    """`last` and all that it was computed from, each node behind its parents."""
     order, seen, stack = [], set(), [(last, False)]
-    while stack:  # a stack of our own: a recursion would end at Python's limit of about 1,000 calls
+    while stack:  # no recursion, which Python would end after about 1,000 calls
         node, parents_done = stack.pop()
         if parents_done:
             order.append(node)
@@ -163,17 +163,17 @@ def topological_order(last: Value) -> list[Value]:
     return order
 
 
-def unbroadcast(gradient: Float[Tensor, "*T"], shape: tuple[int, ...]) -> Float[Tensor, "*S"]:
-    """Sum over the axes along which an operand was repeated, so that its gradient gets its own shape."""
-    gradient = gradient.sum(tuple(range(gradient.ndim - len(shape)))) if gradient.ndim > len(shape) else gradient
-    repeated = tuple(axis for axis, size in enumerate(shape) if size == 1 and gradient.shape[axis] != 1)
-    return gradient.sum(repeated, keepdim=True) if repeated else gradient
+def unbroadcast(g: Float[Tensor, "*T"], shape: tuple[int, ...]) -> Float[Tensor, "*S"]:
+    """Sum over the axes along which an operand of this shape was repeated."""
+    missing = tuple(range(g.ndim - len(shape)))
+    g = g.sum(missing) if missing else g
+    repeated = tuple(i for i, size in enumerate(shape) if size != g.shape[i])
+    return g.sum(repeated, keepdim=True) if repeated else g
 
 
 def cross_entropy(logits: Value, targets: Int[Tensor, " B"]) -> Value:
     """Mean of -log softmax(logits) at the true classes; logits of shape B K."""
-    # The shift cancels, so its gradient is zero: it may stand here as a constant.
-    shifted = logits - logits.data.amax(dim=1, keepdim=True)
+    shifted = logits - logits.data.amax(dim=1, keepdim=True)  # a constant, since the shift cancels
     log_p = shifted - shifted.exp().sum(1, keepdim=True).log()
     return -log_p[torch.arange(len(targets)), targets].sum() / len(targets)
 
