@@ -57,11 +57,11 @@ device = dlarch.device()
 # `dilation=2` the window reads every second pixel, with 3 every third, so it covers more pixels than it has places.
 # Write two functions.
 #
-# `output_size(size, kernel, stride, padding, dilation)` counts the places of the window. If it fits nowhere, the answer
-# is `0`. (2 points)
+# `output_size(size, kernel, stride, padding, dilation)` counts the places of the window (1 point). If it fits nowhere,
+# the answer is `0` (1 point).
 #
 # `same_padding(kernel, dilation)` gives the padding that makes the output exactly as large as the input when the stride
-# is 1. If no padding that is equal at both ends does it, the answer is `None`. (1 point)
+# is 1. If no padding that is equal at both ends does it, the answer is `None` (1 point).
 #
 # **Example.** `output_size(5, 3)` is `3`. `output_size(7, 3, stride=2, padding=1)` is `4`: nine pixels, and windows
 # start at 0, 2, 4 and 6. `output_size(5, 3, dilation=2)` is `1`: three places, every second pixel, cover five.
@@ -117,7 +117,7 @@ def same_padding(kernel: int, dilation: int = 1) -> int | None:
     ### END SOLUTION
 
 
-# %% role="check" name="output_size" answer="sizes" points=2 refuse="unfold Conv1d Conv2d conv1d conv2d max_pool1d max_pool2d MaxPool1d MaxPool2d Unfold same_padding"
+# %% role="check" name="output_size" answer="sizes" points=1 refuse="unfold Conv1d Conv2d conv1d conv2d max_pool1d max_pool2d MaxPool1d MaxPool2d Unfold same_padding"
 def plain_sizes():
     """windows without padding: of 3 on 5 pixels, of 5 on 12, of 1 on 4, of 6 on 6"""
     yield "sizes", np.array([output_size(5, 3), output_size(12, 5), output_size(4, 1), output_size(6, 6)])
@@ -135,24 +135,43 @@ def dilated_sizes():
     yield "sizes", np.array(sizes)
 
 
-def windows_that_do_not_fit():
-    """windows that fit nowhere: of 4 on 3 pixels, of 3 with dilation 3 on 5 pixels"""
-    yield "sizes", np.array([output_size(3, 4), output_size(5, 3, dilation=3)])
-
-
 def hidden_the_first_layer_of_a_large_network():
     """7 on 224 with stride 2 and padding 3, 11 on 227 with stride 4, and the same on 224"""
     yield "sizes", np.array([output_size(224, 7, 2, 3), output_size(227, 11, 4), output_size(224, 11, 4)])
 
 
 def hidden_all_at_once():
-    """many settings of all five numbers, some of them impossible"""
+    """many settings of all five numbers, all of them possible"""
     sizes = [
         output_size(size, kernel, stride, padding, dilation)
-        for size in (1, 6, 9)
-        for kernel in (1, 2, 3, 5)
+        for size in (9, 12, 20)
+        for kernel in (1, 2, 3)
         for stride in (1, 2, 5)
         for padding in (0, 1, 3)
+        for dilation in (1, 2, 4)
+    ]
+    yield "sizes", np.array(sizes)
+
+
+# %% role="check" name="no_room" answer="sizes" points=1 refuse="unfold Conv1d Conv2d conv1d conv2d max_pool1d max_pool2d MaxPool1d MaxPool2d Unfold same_padding"
+def windows_that_do_not_fit():
+    """windows that fit nowhere: of 4 on 3 pixels, of 5 on 2, of 3 with dilation 3 on 5 pixels"""
+    yield "sizes", np.array([output_size(3, 4), output_size(2, 5), output_size(5, 3, dilation=3)])
+
+
+def windows_that_barely_fit():
+    """windows that barely fit: of 4 on 4 pixels, the same with padding 1, of 2 with dilation 4 on 7 pixels"""
+    yield "sizes", np.array([output_size(4, 4), output_size(4, 4, padding=1), output_size(7, 2, dilation=4)])
+
+
+def hidden_small_images():
+    """many settings on images of one to five pixels, most of them impossible"""
+    sizes = [
+        output_size(size, kernel, stride, padding, dilation)
+        for size in (1, 2, 5)
+        for kernel in (1, 3, 5)
+        for stride in (1, 2, 3)
+        for padding in (0, 1)
         for dilation in (1, 2, 4)
     ]
     yield "sizes", np.array(sizes)

@@ -35,7 +35,7 @@ function refusal({ size, kernel, padding, dilation }, padded, span) {
   const ways = possible.map(([trait]) => `${trait === "size" ? "image" : trait} ${values[trait]}`);
   const cover = dilation > 1 ? `${kernel} places at a distance of ${dilation} cover ${span}` : `the kernel covers ${span}`;
   const has = `the image with its padding has only ${pixels(padded)}`;
-  return `${cover}, and ${has}. Any of these would do: ${ways.join(", ")}.`;
+  return `${cover}, and ${has}. ${ways.length > 1 ? "Any of these" : "This"} would do: ${ways.join(", ")}.`;
 }
 
 // What else is worth saying about a setting that works.
@@ -44,7 +44,10 @@ function remarks({ size, stride, padding, dilation }, { span, windows, left }) {
   if (windows === size && stride === 1 && padding > 0) said.push("The output is as large as the image: same padding.");
   if (padding === 0 && stride === 1 && dilation === 1) said.push("No padding is called valid.");
   const lost = Math.max(0, left - padding);
-  if (lost) said.push(`The last ${pixels(lost)} of the image, right and below, no window reads.`);
+  if (lost) {
+    const which = lost === 1 ? "last row and column" : `last ${lost} rows and columns`;
+    said.push(`The ${which} of the image are read by no window.`);
+  }
   if (stride > span) said.push("Between the windows lie pixels that none of them reads.");
   return said.map((sentence) => ` ${sentence}`).join("");
 }
@@ -61,7 +64,6 @@ export default {
       if (e.target.dataset.place) play.set(model, "place", Number(e.target.dataset.place));
     });
 
-    const tell = play.readout(el);
     const state = () => Object.fromEntries(TRAITS.map((trait) => [trait, model.get(trait)]));
     const along = () => arithmetic(state()).windows; // windows along one side
     const current = () => Math.min(model.get("place"), Math.max(0, along() ** 2 - 1));
@@ -75,6 +77,8 @@ export default {
       play.button(walk, { label: "Window on", press: () => step(1) }),
       play.button(walk, { label: "One row down", press: () => step(along()) }),
     ];
+
+    const tell = play.readout(el); // below the controls, which its length would move
 
     // A grid of side x side cells; look(row, column) gives their attributes.
     function grid(parent, { left, top, cell }, side, look) {
@@ -132,8 +136,8 @@ export default {
         return;
       }
       const length = now.padding ? `${now.size} + 2·${now.padding} = ${padded}` : `${padded}`;
-      const steps = now.stride > 1 ? `, in steps of ${now.stride}: ${Math.floor(room / now.stride)}` : "";
-      const moves = `Of ${length} pixels the window covers ${span}, so it can move by ${room}${steps}.`;
+      const steps = `${windows - 1} ${windows === 2 ? "step" : "steps"} of ${now.stride}`;
+      const moves = `The window covers ${span} of ${length} pixels, so it has room for ${steps}; its first place makes ${windows}.`;
       tell(`Output ${windows} × ${windows}. ${moves}${remarks(now, { span, windows, left })}`);
       describe(
         `${image}; a window of ${now.kernel} by ${now.kernel} that covers ${span} by ${span}, stride ${now.stride}. ` +
