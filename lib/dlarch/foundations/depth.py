@@ -25,10 +25,10 @@ Recipe = Callable[[Tensor], Tensor]
 
 @torch.no_grad()
 def tent_network(depth: int) -> MLP:
-    """The tent, 2x up to x = 1/2 and 2 - 2x after it, applied `depth` times by layers of two ReLUs.
+    """The tent, applied `depth` times by layers of two ReLUs.
 
-    On [0, 1] each application folds the line once more, so the network has
-    2 to the power of `depth` straight pieces.
+    It is 2x up to x = 1/2 and 2 - 2x from there to 1. On [0, 1] each application
+    folds the line once more, so the network has 2 to the power of `depth` pieces.
 
     Args:
         depth: hidden layers, at least 1.
@@ -39,9 +39,9 @@ def tent_network(depth: int) -> MLP:
     check_depth(depth)
     model = MLP([1] + [2] * depth + [1])
     for layer in model.layers:
-        # What comes in is either x, or two hinges that 2, -4 make a tent of.
-        tent = torch.tensor([[2.0, -4.0]]) if layer.in_features == 2 else torch.ones(1, 1)
-        layer.weight.copy_(tent.expand_as(layer.weight))
+        # What comes in is x, or two hinges that 2 and -4 make a tent of.
+        row = [1.0] if layer.in_features == 1 else [2.0, -4.0]
+        layer.weight.copy_(torch.tensor(row).expand_as(layer.weight))
         layer.bias.copy_(torch.tensor([0.0, -0.5])[: layer.out_features])
     return model
 
@@ -61,10 +61,11 @@ def count_linear_regions(model: MLP, low: float = 0.0, high: float = 1.0) -> int
 
 
 def kinks(model: MLP, low: float = 0.0, high: float = 1.0) -> list[Fraction]:
-    """Where the graph of a network with one input bends, in order; no kink is missed and none is made by rounding.
+    """Where the graph of a network with one input bends, in order.
 
-    Layer by layer, the interval is split wherever a unit crosses zero. In the end the splits count at which
-    the slope of an output changes.
+    Layer by layer, the interval is split wherever a unit crosses zero. In the
+    end, those splits count at which the slope of an output changes. No kink is
+    missed and none is made by rounding.
 
     Args:
         model: one input, any number of outputs, ReLU between its layers.
@@ -74,20 +75,21 @@ def kinks(model: MLP, low: float = 0.0, high: float = 1.0) -> list[Fraction]:
     Raises:
         ValueError: if the model or the interval does not qualify.
     """
-    check_one_input(model)
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(f"the interval must run from low to a larger high, got {low} to {high}")
+    check_pieces(model, low, high)
     ends = [Fraction(low), Fraction(high)]
-    # On each piece a unit computes (slope x + height) / scale; scale is positive and does not move a kink.
+    # On each piece a unit computes (slope x + height) / scale. The scale is
+    # positive and moves no kink; it is there to keep the others whole numbers.
     slope, height, scale = whole([[1]]), whole([[0]]), 1
     for layer in model.layers[:-1]:
         slope, height, scale = through(layer, slope, height, scale)
         ends, parts = split(ends, slope, height)
         slope, height = slope.repeat(parts, axis=0), height.repeat(parts, axis=0)
-        on = positive(slope, height, [(left + right) / 2 for left, right in pairwise(ends)])
+        middles = [(left + right) / 2 for left, right in pairwise(ends)]
+        on = positive(slope, height, middles)
         slope, height = slope * on, height * on
     slope, _, _ = through(model.layers[-1], slope, height, scale)
-    return [end for end, before, after in zip(ends[1:], slope, slope[1:], strict=False) if (before != after).any()]
+    bends = (slope[1:] != slope[:-1]).any(axis=1)
+    return [end for end, bent in zip(ends[1:-1], bends, strict=True) if bent]
 
 
 def through(layer: nn.Linear, slope: np.ndarray, height: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray, int]:
@@ -328,11 +330,13 @@ def check_depth(depth: int) -> None:
         raise ValueError(f"depth counts hidden layers and must be at least 1, got {depth}")
 
 
-def check_one_input(model: MLP) -> None:
-    """Refuse a network whose graph is no chain of straight lines over one input, or that holds no finite number."""
+def check_pieces(model: MLP, low: float, high: float) -> None:
+    """Refuse a network whose graph is no chain of straight lines over one input, and an interval without length."""
     if model.layers[0].in_features != 1:
         raise ValueError(f"pieces are counted over one input, this network has {model.layers[0].in_features}")
     if not isinstance(model.activation, nn.ReLU):
         raise ValueError(f"pieces are straight with ReLU only, got {type(model.activation).__name__}")
     if not all(parameter.isfinite().all() for parameter in model.parameters()):
         raise ValueError("some parameter is infinite or not a number")
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(f"the interval must run from low to a larger high, got {low} to {high}")
