@@ -590,8 +590,8 @@ def hidden_c():
 # %% [markdown] role="written" name="choose" points=3
 # *Prediction.* I expected depth 2 to be best on unseen images, since 4,000 parameters make it 35 wide, and depth 8 to be best on the images
 # trained on, because it can bend most. I expected differences of about two points, about as much as the seeds differ.
-# *Result.* Depth 1 and 2 are best on unseen images and lie within a few points of each other. Depth 8 is far behind there, by much more than the seeds
-# differ. On the images trained on it is not better either: all shallow networks learn the 200 images nearly or
+# *Result.* Depth 1 and 2 are best on unseen images and lie within a few points of each other. Depth 8 is far behind there: its best seed is worse than
+# the worst of theirs. On the images trained on it is not better either: all shallow networks learn the 200 images nearly or
 # completely, and depth 8 with a width of 18 does at most as well. What a network could bend to was not the limit.
 #
 # *The cause.* Depth 8 names most of the 200 images right but far fewer of the others, so most of its fault is the gap between
@@ -600,7 +600,7 @@ def hidden_c():
 # would be the remedy, and more data would not.
 #
 # *The choice.* I take one or two hidden layers. Between those two, three seeds decide little, since their distance is about as large as
-# the spread; the distance to depth 8 is several times the spread, so of that I am sure. I would go deeper on data where the shallow network
+# the spread; the ranges of depth 8 and of these two do not even touch, so of that I am sure. I would go deeper on data where the shallow network
 # stays bad on the images it is trained on although it is as wide as the budget allows, while a deeper one learns them and keeps its lead on
 # unseen ones.
 
