@@ -661,6 +661,17 @@ def square_of_a_node():
     yield "gradients of a, b and u", torch.stack([n.gradient for n in (a, b, u)])
 
 
+def vectors():
+    """L = sum of a · b + a, where a and b hold three numbers"""
+    a, b = Node(torch.tensor([1.0, 2.0, 3.0])), Node(torch.tensor([4.0, -5.0, 6.0]))
+    u = times(a, b)
+    v = plus(u, a)
+    loss = total(v)
+    backpropagate([a, b, u, v, loss])
+    for name, node in (("a", a), ("b", b), ("a·b", u)):
+        yield f"gradient of {name}", node.gradient
+
+
 def hidden_three_uses():
     """a node in the middle that is used three times, behind a fan-out"""
     a, b = _number(2.0), _number(-3.0)

@@ -476,6 +476,16 @@ def cross_entropy_backward(g, scores, targets):
 
 @misconception(
     "cross_entropy_backward",
+    "one-row-at-the-end",
+    says="This is the rule for one row at the end of the computation. Two things are missing: the loss is a mean over the rows, and g "
+    "has to be multiplied in, since the loss need not be the end.",
+)
+def cross_entropy_backward(g, scores, targets):
+    return F.softmax(scores, dim=1) - F.one_hot(targets, scores.shape[1])
+
+
+@misconception(
+    "cross_entropy_backward",
     "sign-turned-round",
     says="Your signs are the wrong way round: truth minus probability. A step against the gradient must raise the score of the "
     "true class, so that gradient is negative: p minus one.",
@@ -964,6 +974,21 @@ def backpropagate(nodes):
         for parent, rule in zip(node.parents, node.rules, strict=True):
             share = rule(node.gradient)
             parent.gradient = share if parent.gradient is None else parent.gradient * share
+
+
+@misconception(
+    "backpropagate",
+    "zero-of-no-shape",
+    says="Your gradients start as the plain number 0. A node that the loss does not depend on keeps it, but its gradient should have the "
+    "shape of its value: torch.zeros_like(node.value).",
+)
+def backpropagate(nodes):
+    for node in nodes:
+        node.gradient = torch.tensor(0.0)
+    nodes[-1].gradient = torch.ones_like(nodes[-1].value)
+    for node in reversed(nodes):
+        for parent, rule in zip(node.parents, node.rules, strict=True):
+            parent.gradient = parent.gradient + rule(node.gradient)
 
 
 @misconception(
