@@ -13,6 +13,7 @@ from torch.testing import assert_close
 from torchvision.transforms.functional import ten_crop
 
 from dlarch import measure
+from dlarch.play.alexnet import KERNELS, SIDE, STRIDES, FirstLayer, kept, respond, rings
 from dlarch.training import fit
 from dlarch.vision.alexnet import (
     AlexNet,
@@ -410,3 +411,36 @@ def test_an_ensemble_weighs_how_sure_each_model_is():
 def test_bad_input_is_met_with_a_sentence(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# The figure
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_only_the_blob_sees_plain_grey(kernel):
+    flat = torch.full((SIDE, SIDE), 0.7)
+    assert_close(respond(flat, kernel, "blob"), flat.double())
+    for kind in ("edge", "stripes"):
+        assert respond(flat, kernel, kind).abs().max() < 1e-12
+
+
+def test_a_wave_longer_than_two_strides_survives_and_a_shorter_one_does_not():
+    place = torch.arange(SIDE, dtype=torch.float64)
+    for waves in (3, 11, 13, 30):
+        wave = torch.cos(2 * math.pi * waves / SIDE * place).expand(SIDE, SIDE)
+        for stride in STRIDES[1:]:
+            assert kept(wave, stride) == pytest.approx(float(SIDE / waves > 2 * stride), abs=1e-9)
+        assert kept(wave, 1) == 1.0
+
+
+def test_what_does_not_survive_looks_like_something_else():
+    place = torch.arange(SIDE, dtype=torch.float64)
+    fine = torch.cos(2 * math.pi / 4.8 * place)  # 20 waves across the picture
+    coarse = torch.cos(2 * math.pi / 24 * place)  # 4 waves
+    assert_close(fine[::4], coarse[::4])  # 24 places hold the same values
+
+
+def test_the_figure_refuses_a_picture_of_another_size():
+    with pytest.raises(ValueError, match=r"96 by 96 pixels, but 'small' has \(8, 8\)"):
+        FirstLayer.of({"small": torch.zeros(8, 8)})
+    assert len(FirstLayer.of({"rings": rings(), "flat": torch.zeros(SIDE, SIDE)}).pixels) == 2 * SIDE**2
