@@ -163,11 +163,11 @@ def topological_order(last: Value) -> list[Value]:
     return order
 
 
-def unbroadcast(g: Float[Tensor, "*T"], shape: tuple[int, ...]) -> Float[Tensor, "*S"]:
+def unbroadcast(g: Float[Tensor, "*T"], to: tuple[int, ...]) -> Float[Tensor, "*S"]:
     """Sum over the axes along which an operand of this shape was repeated."""
-    missing = tuple(range(g.ndim - len(shape)))
+    missing = tuple(range(g.ndim - len(to)))
     g = g.sum(missing) if missing else g
-    repeated = tuple(i for i, size in enumerate(shape) if size != g.shape[i])
+    repeated = tuple(i for i, size in enumerate(to) if size != g.shape[i])
     return g.sum(repeated, keepdim=True) if repeated else g
 
 
