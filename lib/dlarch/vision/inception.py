@@ -88,14 +88,14 @@ class InceptionModule(nn.Module):
         large_kernel: int = 5,
     ) -> None:
         super().__init__()
-        counted = (widths.one, widths.three, widths.five) if naive else widths
-        if min(counted) < 1:
+        if min((widths.one, widths.three, widths.five) if naive else widths) < 1:
             raise ValueError(f"each branch needs a channel or more, got {widths}")
 
         def branch(reduced: int, out: int, kernel: int) -> nn.Sequential:
             if naive:
                 return nn.Sequential(unit(in_channels, out, kernel))
-            return nn.Sequential(unit(in_channels, reduced, 1), unit(reduced, out, kernel))
+            reduction = unit(in_channels, reduced, 1)
+            return nn.Sequential(reduction, unit(reduced, out, kernel))
 
         def unit(channels: int, out: int, kernel: int) -> ConvUnit:
             return ConvUnit(channels, out, kernel, batch_norm=batch_norm)
@@ -104,7 +104,7 @@ class InceptionModule(nn.Module):
         self.branch3 = branch(widths.reduce3, widths.three, 3)
         self.branch5 = branch(widths.reduce5, widths.five, large_kernel)
         self.branch_pool = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1))
-        if not naive:  # behind the pooling, which has no channels of its own to save
+        if not naive:  # behind the pooling, which is cheap whatever its depth
             self.branch_pool.append(unit(in_channels, widths.pool, 1))
         pooled = in_channels if naive else widths.pool
         self.out_channels = widths.one + widths.three + widths.five + pooled
@@ -203,11 +203,14 @@ class Scores(NamedTuple):
 
 
 def auxiliary_loss(
-    scores: Scores | Float[Tensor, "B N"], targets: Int[Tensor, " B"], *, weight: float = 0.3
+    scores: Scores | Float[Tensor, "B N"],
+    targets: Int[Tensor, " B"],
+    *,
+    weight: float = 0.3,
 ) -> Float[Tensor, ""]:
     """Cross-entropy of the main head plus ``weight`` times that of each auxiliary head.
 
-    Scores of a single head, as they come in evaluation, give its cross-entropy alone.
+    Scores of one head, as they come in evaluation, give its cross-entropy alone.
     """
     if isinstance(scores, Tensor):
         return F.cross_entropy(scores, targets)

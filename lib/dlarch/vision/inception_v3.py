@@ -23,10 +23,10 @@ unit = partial(ConvUnit, batch_norm=True)
 def factorize(conv: nn.Conv2d, channels: int) -> nn.Sequential:
     """The pair of a 1xn and an nx1 convolution that comes closest to an nxn one.
 
-    As a matrix with a row for each output channel and kernel row, and a column for
-    each input channel and kernel column, the kernel of any such pair has rank M at
-    most. The closest one keeps the M largest singular values. That is scheme 2 of
-    Jaderberg et al. 2014, https://arxiv.org/abs/1405.3866, solved exactly.
+    Write a kernel as a matrix, with a row for each output channel and kernel row and
+    a column for each input channel and kernel column. That of a pair has rank M at
+    most, and the closest one keeps the M largest singular values (the second scheme
+    of Jaderberg et al. 2014, https://arxiv.org/abs/1405.3866, in closed form).
 
     Args:
         conv: a convolution without groups, dilation or padding that is not zeros.
@@ -36,12 +36,13 @@ def factorize(conv: nn.Conv2d, channels: int) -> nn.Sequential:
         The pair, with the convolution's stride, padding and bias.
 
     Raises:
-        ValueError: if channels is less than 1, or the convolution is of another kind.
+        ValueError: if channels is less than 1, or the convolution is of another
+            kind.
     """
     if channels < 1:
         raise ValueError(f"at least one channel must lie between, got {channels}")
-    plain = conv.groups == 1 and conv.dilation == (1, 1) and conv.padding_mode == "zeros"
-    if not plain or isinstance(conv.padding, str):
+    kind = (conv.groups, conv.dilation, conv.padding_mode)
+    if kind != (1, (1, 1), "zeros") or isinstance(conv.padding, str):
         raise ValueError(
             "only a convolution without groups or dilation, with zeros and numbers "
             f"as its padding, can be factorised, got {conv}"
@@ -53,13 +54,14 @@ def factorize(conv: nn.Conv2d, channels: int) -> nn.Sequential:
     root = sizes[:kept].sqrt()
     places = {"dtype": conv.weight.dtype, "device": conv.weight.device}
     (down, along), (top, side) = conv.stride, conv.padding
+    bias = conv.bias is not None
     row = nn.Conv2d(c, kept, (1, width), (1, along), (0, side), bias=False, **places)
-    column = nn.Conv2d(kept, k, (height, 1), (down, 1), (top, 0), bias=conv.bias is not None, **places)
+    column = nn.Conv2d(kept, k, (height, 1), (down, 1), (top, 0), bias=bias, **places)
     with torch.no_grad():
         row.weight.copy_((root[:, None] * right[:kept]).reshape(row.weight.shape))
         tall = (left[:, :kept] * root).reshape(k, height, kept)
         column.weight.copy_(tall.transpose(1, 2).unsqueeze(3))
-        if conv.bias is not None:
+        if bias:
             column.bias.copy_(conv.bias)
     return nn.Sequential(row, column)
 
@@ -121,7 +123,9 @@ class ReductionB(Branches):
 
 
 class InceptionC(Branches):
-    """1x1, one and two 7x7 cut into rows and columns, pooling: for maps of 17 by 17 (fig. 6 of the paper).
+    """1x1, one and two 7x7 cut into rows and columns, pooling (fig. 6 of the paper).
+
+    For maps of 17 by 17.
 
     Args:
         in_channels: C, channels of the input; the output has 768.
@@ -130,10 +134,11 @@ class InceptionC(Branches):
 
     def __init__(self, in_channels: int, width: int) -> None:
         row, column = (1, 7), (7, 1)
+        twice = (width, column), (width, row), (width, column)
         super().__init__(
             unit(in_channels, 192, 1),
             chain(in_channels, (width, 1), (width, row), (192, column)),
-            chain(in_channels, (width, 1), (width, column), (width, row), (width, column), (192, row)),
+            chain(in_channels, (width, 1), *twice, (192, row)),
             pooled(in_channels, 192),
         )
 
