@@ -85,8 +85,8 @@ export default {
       play.draw(svg, "text", { x: LEFT - 6, y: down(y) + 4, "text-anchor": "end", class: "play-text" }, sign(y, 0));
     }
     play.draw(svg, "line", { x1: LEFT, x2: LEFT + SPAN, y1: FLOOR, y2: FLOOR, class: "play-line" });
-    for (const v of [0, 0.5, 1]) {
-      play.draw(svg, "text", { x: across(v), y: FLOOR + 28, "text-anchor": "middle", class: "play-text" }, `v = ${v}`);
+    for (const [v, anchor] of [[0, "start"], [0.5, "middle"], [1, "end"]]) {
+      play.draw(svg, "text", { x: across(v), y: FLOOR + 28, "text-anchor": anchor, class: "play-text" }, `v = ${v}`);
     }
     const posts = NAMES.map(() => play.draw(svg, "line", { y1: 10, y2: FLOOR, class: "play-grid", "stroke-dasharray": "4 4" }));
     const curve = play.draw(svg, "polyline", { class: "play-line", fill: "none", "stroke-dasharray": "2 4" });
