@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from dlarch.foundations.linear import log_softmax
+from dlarch.foundations.linear import bias_of, log_softmax
 
 
 def weights(model: nn.Module) -> Iterator[nn.Parameter]:
@@ -27,7 +27,7 @@ def weights(model: nn.Module) -> Iterator[nn.Parameter]:
 def l2_penalty(model: nn.Module, strength: float) -> Float[Tensor, ""]:
     """strength · Σ w² over the weights of a model, a term to add to the loss.
 
-    Its gradient is 2 · strength · w, so it equals `weight_decay = 2 * strength` of `torch.optim.SGD`.
+    Its gradient is 2 · strength · w: the `weight_decay` of torch's SGD is twice λ.
 
     Args:
         model: has at least one weight; its biases and norms are left alone.
@@ -37,10 +37,12 @@ def l2_penalty(model: nn.Module, strength: float) -> Float[Tensor, ""]:
         ValueError: if the strength is negative or there is no weight.
     """
     if strength < 0:
-        raise ValueError(f"strength must be at least 0, got {strength}: below 0 it would reward large weights")
+        hint = "below 0 it would reward large weights"
+        raise ValueError(f"strength must be at least 0, got {strength}: {hint}")
     squares = [weight.square().sum() for weight in weights(model)]
     if not squares:
-        raise ValueError(f"{type(model).__name__} has no weights to penalise: pass a model with a linear layer")
+        name = type(model).__name__
+        raise ValueError(f"{name} has no weights: pass a model with linear layers")
     return strength * torch.stack(squares).sum()
 
 
@@ -67,7 +69,8 @@ class Dropout(nn.Module):
             return x
         keep = 1 - self.p
         mask = torch.empty_like(x).bernoulli_(keep)
-        return x * mask / keep if keep else x * mask  # with p = 1 nothing is left, and 0 / 0 would be no number
+        # With p = 1 nothing is left to scale, and 0 / 0 would be no number.
+        return x * mask / keep if keep else x * mask
 
 
 class BatchNorm(nn.Module):
@@ -95,22 +98,31 @@ class BatchNorm(nn.Module):
         self.register_buffer("running_var", torch.ones(channels))
         self.register_buffer("num_batches_tracked", torch.tensor(0))
 
-    def forward(self, x: Float[Tensor, "B C *places"]) -> Float[Tensor, "B C *places"]:
+    def forward(self, x: Float[Tensor, "B C *pos"]) -> Float[Tensor, "B C *pos"]:
         self.check(x)
         mean, variance = self.running_mean, self.running_var
         if self.training:
             axes = [axis for axis in range(x.ndim) if axis != 1]
             mean, variance = x.mean(axes), x.var(axes, correction=0)
-            self.track(mean.detach(), variance.detach(), count=x.numel() // x.shape[1])
+            count = x.numel() // x.shape[1]
+            self.track(mean.detach(), variance.detach(), count)
         scale = self.weight / (variance + self.eps).sqrt()
-        return (x - along_channels(mean, x)) * along_channels(scale, x) + along_channels(self.bias, x)
+        centred = x - along_channels(mean, x)
+        return centred * along_channels(scale, x) + along_channels(self.bias, x)
 
     @torch.no_grad()
-    def track(self, mean: Float[Tensor, " C"], variance: Float[Tensor, " C"], count: int) -> None:
-        """Move the running estimates towards the statistics of a batch with `count` values a channel."""
+    def track(
+        self,
+        mean: Float[Tensor, " C"],
+        variance: Float[Tensor, " C"],
+        count: int,
+    ) -> None:
+        """Move the estimates towards a batch with `count` values a channel."""
         self.num_batches_tracked += 1
-        step = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
-        # The variance of a sample is too small by (count - 1) / count on average; only the estimate corrects it.
+        step = self.momentum
+        if step is None:
+            step = 1 / self.num_batches_tracked.item()
+        # On average the variance of a sample is too small by (count - 1) / count.
         self.running_mean.lerp_(mean, step)
         self.running_var.lerp_(variance * count / (count - 1), step)
 
@@ -142,7 +154,7 @@ def along_channels(values: Float[Tensor, " C"], x: Tensor) -> Tensor:
 
 @torch.no_grad()
 def fold_batch_norm(linear: nn.Linear, norm: BatchNorm) -> nn.Linear:
-    """The linear layer that computes what a linear layer and the batch norm after it compute in `eval()`.
+    """One layer that does what a linear layer and the batch norm after it do in use.
 
     Args:
         linear: with C outputs.
@@ -155,9 +167,10 @@ def fold_batch_norm(linear: nn.Linear, norm: BatchNorm) -> nn.Linear:
         ValueError: if the sizes differ.
     """
     if linear.out_features != len(norm.weight):
-        raise ValueError(f"the layer has {linear.out_features} outputs, but the norm {len(norm.weight)} channels")
+        outputs, channels = linear.out_features, len(norm.weight)
+        raise ValueError(f"layer of {outputs} outputs, norm of {channels} channels")
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-    bias = torch.zeros_like(norm.running_mean) if linear.bias is None else linear.bias
+    bias = bias_of(linear)
     folded = nn.Linear(linear.in_features, linear.out_features).to(linear.weight)
     folded.weight.copy_(scale[:, None] * linear.weight)
     folded.bias.copy_(scale * (bias - norm.running_mean) + norm.bias)

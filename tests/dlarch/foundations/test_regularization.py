@@ -175,7 +175,7 @@ def test_the_folded_layer_computes_what_the_layer_and_its_norm_compute(inputs, c
 
 
 def test_folding_refuses_a_norm_of_another_size():
-    with pytest.raises(ValueError, match="4 outputs, but the norm 3 channels"):
+    with pytest.raises(ValueError, match="4 outputs, norm of 3 channels"):
         fold_batch_norm(nn.Linear(2, 4), BatchNorm1d(3))
 
 
@@ -344,7 +344,7 @@ def test_under_adam_the_penalty_equals_its_weight_decay_and_adamw_does_something
 def test_a_negative_strength_and_a_model_without_weights_are_refused():
     with pytest.raises(ValueError, match=r"at least 0, got -0\.1"):
         l2_penalty(MLP([2, 2]), -0.1)
-    with pytest.raises(ValueError, match="ReLU has no weights"):
+    with pytest.raises(ValueError, match="ReLU has no weights: pass a model"):
         l2_penalty(nn.ReLU(), 0.1)
 
 
