@@ -369,7 +369,7 @@ def two_layer_cost(inputs, hidden, outputs):
 @misconception(
     "xor_weights",
     "heights-instead-of-changes",
-    says="Your outputs for 0, 1, 2 and 3 ones are 0, 1, 1, 2. You gave the units the heights 1, 0, 1 of the zigzag as weights. A weight is by "
+    says="Your outputs for 0, 1, 2 and 3 ones are 0, 1, 2, 4. You gave the units the heights 1, 0, 1 of the zigzag as weights. A weight is by "
     "how much the slope changes at its bend.",
 )
 def xor_weights():
@@ -409,7 +409,7 @@ def xor_weights():
 @misconception(
     "xor_weights",
     "biases-with-the-wrong-sign",
-    says="Your biases are 0, 1, 2, so all your units bend at or to the left of zero and are on at every corner but the first. A unit that starts "
+    says="Your biases are 0, 1, 2, so all your units bend at zero or to the left of it, and none between the corners. A unit that starts "
     "at n = 1 is relu(n - 1): its bias is minus the place.",
 )
 def xor_weights():
@@ -438,7 +438,7 @@ def xor_weights():
 @misconception(
     "hinge_weights",
     "slopes-instead-of-changes",
-    says="The first piece is right and the rest too steep: your weights are the slopes themselves. Behind a knot all earlier hinges keep rising, "
+    says="The first piece is right and the rest is not: your weights are the slopes themselves. Behind a knot all earlier hinges keep rising, "
     "so each weight is the change of the slope there.",
 )
 def hinge_weights(x, y):
