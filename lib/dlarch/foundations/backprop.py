@@ -94,11 +94,11 @@ class Value:
         return Value(self.data.transpose(dim0, dim1), (self, lambda g: g.transpose(dim0, dim1)), name="transpose")
 
     def __getitem__(self, index: object) -> "Value":
-        def scatter(g: Tensor) -> Tensor:
-            places = torch.arange(self.data.numel()).reshape(self.data.shape)[index].flatten()  # some perhaps twice
+        def scatter_add(g: Tensor) -> Tensor:  # an entry that was picked twice gets both shares
+            places = torch.arange(self.data.numel(), device=g.device).reshape(self.data.shape)[index].flatten()
             return torch.zeros_like(self.data).flatten().index_add(0, places, g.flatten()).reshape(self.data.shape)
 
-        return Value(self.data[index], (self, scatter), name="[ ]")
+        return Value(self.data[index], (self, scatter_add), name="[ ]")
 
     def __neg__(self) -> "Value":
         return self * -1.0
@@ -124,8 +124,7 @@ class Value:
         """Add to the `grad` of each node the derivative of this one with respect to it.
 
         Args:
-            gradient: where the chain starts, shaped like the data. It defaults to 1
-                for a single number, such as a loss.
+            gradient: shaped like the data; by default 1, if that is a single number.
         """
         if gradient is None and self.data.numel() != 1:
             raise ValueError(f"{self} is no single number: pass a gradient")
@@ -195,5 +194,6 @@ def gradcheck(function: Callable[[], Value], *inputs: Value, step: float = 1e-6)
     for value in inputs:
         value.grad = torch.zeros_like(value.data)
     function().backward()
-    peers = [numerical_gradient(function, value, step=step) for value in inputs]
-    return max(((v.grad - p).abs() / p.abs().clamp(min=1)).max().item() for v, p in zip(inputs, peers, strict=True))
+    slopes = torch.cat([value.grad.flatten() for value in inputs])
+    peers = torch.cat([numerical_gradient(function, value, step=step).flatten() for value in inputs])
+    return ((slopes - peers).abs() / peers.abs().clamp(min=1)).max().item()
