@@ -736,11 +736,11 @@ def hidden_gradient():
 
 # %% [markdown] role="written" name="heads" points=2
 # *Prediction.* I expected a factor of about 2 both times, as two more heads are added with a weight of 0.3 each.
-# *Result.* About 2 or less for the weights that keep the signal's size, over a hundred for torch's own. Torch's weights make
-# each layer's output smaller than its input, and the gradient shrinks in the same way on its way back. From the end to the
-# first convolution it passes about twice as many layers as from the first auxiliary head, and each of them costs a factor. So what
-# the heads add is far larger than what arrives from the end. Where the layers keep the size, all three arrive
-# with similar size, and they do not even point the same way.
+# *Result.* Near 1 for the weights that keep the signal's size, once clearly below it; from tens to hundreds for torch's own.
+# Torch's weights make each layer's output smaller than its input, and the gradient shrinks in the same way on its way
+# back. From the end to the first convolution it passes about twice as many layers as from the first auxiliary head, and
+# each of them costs a factor. So what the heads add is far larger than what arrives from the end. Where the layers keep
+# the size, all three arrive with similar size, and since they do not point the same way their sum may even be smaller.
 #
 # *Module 5b.* The auxiliary heads hang behind 4a and 4d. Their losses do not depend on anything that comes later, so their
 # gradients with respect to the weights of 5b are zero, and the sum is what the main head sends.

@@ -17,7 +17,7 @@ LABELS = ("Input channels", "1×1", "before 3×3", "3×3", "before 5×5", "5×5"
 READ = """() => ({
     told: document.querySelector('.play-readout').textContent,
     described: document.querySelector('.play-picture').getAttribute('aria-label'),
-    parts: [...document.querySelectorAll('.play-picture rect[stroke]')].map((part) => +part.getAttribute('width')),
+    parts: [...document.querySelectorAll('.play-picture rect.play-dot[stroke]')].map((p) => +p.getAttribute('width')),
     module: document.querySelector('.play-live select').selectedOptions[0].textContent,
 })"""
 SET = """(values) => values.forEach((value, i) => {

@@ -32,7 +32,7 @@ export default {
       const series = `play-${"abcd"[i]}`;
       play.draw(svg, "text", { x: LEFT - 8, y: y + 15, "text-anchor": "end", class: "play-text" }, name);
       return {
-        light: play.draw(svg, "rect", { x: LEFT, y, height: 20, class: `play-fill ${series}`, style: "fill-opacity: 0.3" }),
+        light: play.draw(svg, "rect", { x: LEFT, y, height: 20, class: `play-fill ${series}`, stroke: "currentColor", style: "fill-opacity: 0.4" }),
         solid: play.draw(svg, "rect", { y, height: 20, class: `play-dot ${series}` }),
         cost: play.draw(svg, "text", { y: y + 15, class: "play-text" }),
         part: play.draw(svg, "rect", { y: STRIP.y, height: STRIP.height, class: `play-dot ${series}`, stroke: "currentColor" }),

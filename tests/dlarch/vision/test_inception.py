@@ -180,9 +180,7 @@ def test_the_output_holds_the_branches_one_behind_the_other(naive, batch, height
     y = module(x)
     assert y.shape == (batch, module.out_channels, height, width)
     parts = y.split([2, 4, 3, 5 if naive else 2], dim=1)
-    for part, branch in zip(
-        parts, (module.branch1, module.branch3, module.branch5, module.branch_pool), strict=True
-    ):
+    for part, branch in zip(parts, (module.branch1, module.branch3, module.branch5, module.branch_pool), strict=True):
         assert_close(part, branch(x))
     if naive:
         assert_close(parts[3], F.max_pool2d(x, 3, stride=1, padding=1))
