@@ -10,10 +10,10 @@
 #     name: python3
 # ---
 
-# %% [markdown] role="title" chapter="foundations/backprop" minutes=120
+# %% [markdown] role="title" chapter="foundations/backprop" minutes=90
 # # The chain rule, organised
 #
-# **21 points, about 120 minutes.** This exercise belongs to the chapter *The chain rule, organised*.
+# **21 points, about 90 minutes.** This exercise belongs to the chapter *The chain rule, organised*.
 #
 # You write the parts of backpropagation: the rules of five operations, the order in which a graph is walked, the walk
 # itself, and at the end a whole step of training without an optimiser and without automatic differentiation. Then you
@@ -543,9 +543,22 @@ def a_long_chain():
     yield "last node", order[-1]
 
 
+def _counted(parents):
+    class Counted(dict):
+        lookups = 0
+
+        def __getitem__(self, node):
+            self.lookups += 1
+            if self.lookups > 10_000:
+                raise RuntimeError(f"10,000 lookups of parents among {len(self)} nodes: remember which are done")
+            return super().__getitem__(node)
+
+    return Counted(parents)
+
+
 def many_paths():
     """eighteen doublings in a row, with 262,144 paths from the end to the start"""
-    parents = {number: [number - 1, number - 1] if number else [] for number in range(19)}
+    parents = _counted({number: [number - 1, number - 1] if number else [] for number in range(19)})
     yield "order", torch.tensor(list(topological_order(parents, 18)))
 
 
@@ -755,6 +768,8 @@ def hidden_shared_tensors():
 #
 # $$h = \mathrm{relu}(x W_1 + b_1), \qquad z = h W_2 + b_2, \qquad L = \text{mean cross-entropy of } z.$$
 #
+# The slope of the ReLU at 0 is 0, as before.
+#
 # Write `training_step(weights, gradients, x, targets, rate)`, which does one step of gradient descent and returns the loss
 # *before* the step. `weights` and `gradients` are dictionaries with the keys `"W1"`, `"b1"`, `"W2"`, `"b2"`. When it is
 # called, `gradients` holds what the step before left there. When it returns,
@@ -942,9 +957,8 @@ def hidden_data_untouched():
 # - $h(x) = \mathrm{relu}(x) + \mathrm{relu}(-x)$.
 #
 # **First predict, then run.** Before you run the cell after the next one, write down for each of the three: which function of $x$
-# is it, in the plainest words? What is its derivative at $x = -1$, at $0$ and at $1$, if it has one? And what will backpropagation
-# say at these places, given that PyTorch takes 0 for the slope of the ReLU at 0, and $1 / (2 \sqrt u)$ for that of the root? Then
-# run it and explain:
+# is it, in the plainest words? What is its derivative at $x = 0$, if it has one? And what will backpropagation say there, given
+# that PyTorch takes 0 for the slope of the ReLU at 0, and $1 / (2 \sqrt u)$ for that of the root? Then run it and explain:
 #
 # 1. What did you predict, what came out, and where the two differ, why? Go through the steps at $x = 0$ for $f$ and for $g$.
 # 2. Backpropagation is the chain rule, and the chain rule is a theorem. How can it be wrong for $f$ at 0?
@@ -960,9 +974,9 @@ def hidden_data_untouched():
 #   and does little.
 
 # %% [markdown] role="written" name="kinks" points=3
-# *Prediction.* $f$ is $x$: derivative 1 at all three places. $g$ and $h$ are $|x|$: derivatives $-1$ and $1$, and none at 0. I expected
-# backpropagation to say 1 for $f$ everywhere, and 0 for $g$ at 0. *Result.* At $-1$ and $1$ everything is as it should be. At 0 it says
-# 0 for $f$, nan for $g$, and 0 for $h$. For $f$ at 0 two paths are added: $1 \cdot 0$ through the first ReLU and $(-1) \cdot (-1) \cdot 0$ through the
+# *Prediction.* $f$ is $x$ and has derivative 1 at 0. $g$ and $h$ are $|x|$ and have none there. I expected backpropagation to say 1
+# for $f$ and 0 for $g$ and $h$. *Result.* At $-1$ and $1$ everything is as it should be. At 0 it says 0 for $f$, nan for $g$, and 0
+# for $h$: the same function gets another answer when it is written in another way. For $f$ at 0 two paths are added: $1 \cdot 0$ through the first ReLU and $(-1) \cdot (-1) \cdot 0$ through the
 # second. Both ReLUs stand at their kink and report 0, so the sum is 0, although the function has slope 1. For $g$ at 0 the root
 # reports $1 / (2 \cdot 0) = \infty$ and the square reports $2 \cdot 0 = 0$; infinity times zero is not a number.
 #

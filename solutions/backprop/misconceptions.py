@@ -57,6 +57,15 @@ def multiply_backward(g, a, b):
     return g * a / b, g * b / a
 
 
+@misconception(
+    "multiply_backward",
+    "one-gradient-only",
+    says="You return one gradient. Two are asked for, that of a and that of b, with a comma between them.",
+)
+def multiply_backward(g, a, b):
+    return g * b
+
+
 # ReLU
 
 
@@ -144,6 +153,15 @@ def relu_backward(g, x):
 )
 def relu_backward(g, x):
     g[x <= 0] = 0
+    return g
+
+
+@misconception(
+    "relu_backward",
+    "mask-forgotten",
+    says="You hand on all that arrives. Where the input was negative the ReLU is flat, and nothing may pass.",
+)
+def relu_backward(g, x):
     return g
 
 
@@ -245,6 +263,26 @@ def matmul_backward(g, x, w):
 )
 def matmul_backward(g, x, w):
     return g @ w.T, x @ g
+
+
+@misconception(
+    "matmul_backward",
+    "gradient-of-x-transposed",
+    says="Your gradient of x has the shape (N, B): it is transposed. A gradient has the shape of its tensor. It is g times w "
+    "transposed, in this order.",
+)
+def matmul_backward(g, x, w):
+    return w @ g.T, x.T @ g
+
+
+@misconception(
+    "matmul_backward",
+    "both-transposed",
+    says="Both gradients are transposed. A gradient has the shape of its tensor: g times w transposed for x, and x transposed "
+    "times g for w.",
+)
+def matmul_backward(g, x, w):
+    return w @ g.T, g.T @ x
 
 
 # Broadcast addition
@@ -434,6 +472,16 @@ def add_backward(g, a_shape, b_shape):
     return share(g, b_shape), share(g, a_shape)
 
 
+@misconception(
+    "add_backward",
+    "b-is-always-a-bias",
+    says="You pass g on to a and sum the rows for b, whatever the shapes are. Either operand may be the smaller one, along any "
+    "axis, or neither: let the shapes decide what is summed.",
+)
+def add_backward(g, a_shape, b_shape):
+    return g, g.sum(dim=0)
+
+
 # Softmax with cross-entropy
 
 
@@ -571,6 +619,39 @@ def cross_entropy_backward(g, scores, targets):
     powers = scores.exp()
     p = powers / powers.sum(dim=1, keepdim=True)
     return g * (p - F.one_hot(targets, scores.shape[1])) / len(scores)
+
+
+@misconception(
+    "cross_entropy_backward",
+    "classes-of-all-rows",
+    says="p[:, targets] takes the classes of all rows in every row. One entry of each row is meant: p[torch.arange(len(targets)), "
+    "targets], or one_hot.",
+)
+def cross_entropy_backward(g, scores, targets):
+    p = F.softmax(scores, dim=1)
+    p[:, targets] -= 1
+    return g * p / len(scores)
+
+
+@misconception(
+    "cross_entropy_backward",
+    "guess-for-truth",
+    says="You take one off at the class with the largest score. That is what the network says; take it off at the true class, "
+    "which stands in targets.",
+)
+def cross_entropy_backward(g, scores, targets):
+    said = F.one_hot(scores.argmax(dim=1), scores.shape[1])
+    return g * (F.softmax(scores, dim=1) - said) / len(scores)
+
+
+@misconception(
+    "cross_entropy_backward",
+    "classes-counted-in-the-batch",
+    says="F.one_hot(targets) has as many columns as the largest class in this batch asks for. The last classes may be missing from a "
+    "batch: give it the number of classes, scores.shape[1].",
+)
+def cross_entropy_backward(g, scores, targets):
+    return g * (F.softmax(scores, dim=1) - F.one_hot(targets)) / len(scores)
 
 
 # Topological order
@@ -731,8 +812,8 @@ def topological_order(parents, last):
 @misconception(
     "topological_order",
     "named-once-for-each-use",
-    says="A node that is used several times stands in your list several times. Remember which nodes you have been to. Otherwise the work "
-    "grows with the number of paths, which doubles at every fan-out.",
+    says="You come to a node once for each of its uses, and do its work again each time. Remember which nodes you have been to. Otherwise "
+    "the work grows with the number of paths, which doubles at every fan-out.",
 )
 def topological_order(parents, last):
     order, stack, steps = [], [(last, False)], 0
@@ -1006,6 +1087,23 @@ def backpropagate(nodes):
         for parent, rule in zip(node.parents, node.rules, strict=True):
             share = rule(node.gradient)
             parent.gradient = share if parent.gradient is None else parent.gradient + share
+
+
+@misconception(
+    "backpropagate",
+    "passed-on-too-early",
+    says="You follow each path at once and pass on the sum so far, so the first share is passed on again with the second. Walk "
+    "the list from its end: there a node's gradient is complete before it is passed on, once.",
+)
+def backpropagate(nodes):
+    def walk(node, share):
+        node.gradient = node.gradient + share
+        for parent, rule in zip(node.parents, node.rules, strict=True):
+            walk(parent, rule(node.gradient))
+
+    for node in nodes:
+        node.gradient = torch.zeros_like(node.value)
+    walk(nodes[-1], torch.ones_like(nodes[-1].value))
 
 
 # A step of training
@@ -1511,4 +1609,70 @@ def training_step(weights, gradients, x, targets, rate):
     gradients["W2"] = h.T @ gz
     gradients["b2"] = gz.sum(dim=0)
     weights = {name: weights[name] - rate * gradients[name] for name in weights}
+    return loss
+
+
+@misconception(
+    "training_step",
+    "gradients-not-written-back",
+    says="Your gradients never reach the dictionary that was passed in: an assignment to the name makes a new one. Put them there, "
+    'as in gradients["W1"] = ....',
+)
+def training_step(weights, gradients, x, targets, rate):
+    a = x @ weights["W1"] + weights["b1"]
+    h = a.clamp(min=0)
+    z = h @ weights["W2"] + weights["b2"]
+    loss = F.cross_entropy(z, targets)
+
+    gz = (F.softmax(z, dim=1) - F.one_hot(targets, z.shape[1])) / len(x)
+    ga = (gz @ weights["W2"].T) * (a > 0)
+    gradients = {"W1": x.T @ ga, "b1": ga.sum(dim=0), "W2": h.T @ gz, "b2": gz.sum(dim=0)}
+    for name in weights:
+        weights[name] = weights[name] - rate * gradients[name]
+    return loss
+
+
+@misconception(
+    "training_step",
+    "truth-minus-prediction",
+    says="Your gradients have the wrong sign: truth minus probability. The gradient of the scores is probability minus truth, "
+    "and the step subtracts it.",
+)
+def training_step(weights, gradients, x, targets, rate):
+    a = x @ weights["W1"] + weights["b1"]
+    h = a.clamp(min=0)
+    z = h @ weights["W2"] + weights["b2"]
+    loss = F.cross_entropy(z, targets)
+
+    gz = (F.one_hot(targets, z.shape[1]) - F.softmax(z, dim=1)) / len(x)
+    ga = (gz @ weights["W2"].T) * (a > 0)
+    gradients["W1"] = x.T @ ga
+    gradients["b1"] = ga.sum(dim=0)
+    gradients["W2"] = h.T @ gz
+    gradients["b2"] = gz.sum(dim=0)
+    for name in weights:
+        weights[name] = weights[name] + rate * gradients[name]
+    return loss
+
+
+@misconception(
+    "training_step",
+    "biases-not-summed",
+    says="The gradients of your biases have one row for each example. A bias is used in every row, so its gradient is the sum over "
+    "the rows.",
+)
+def training_step(weights, gradients, x, targets, rate):
+    a = x @ weights["W1"] + weights["b1"]
+    h = a.clamp(min=0)
+    z = h @ weights["W2"] + weights["b2"]
+    loss = F.cross_entropy(z, targets)
+
+    gz = (F.softmax(z, dim=1) - F.one_hot(targets, z.shape[1])) / len(x)
+    ga = (gz @ weights["W2"].T) * (a > 0)
+    gradients["W1"] = x.T @ ga
+    gradients["b1"] = ga
+    gradients["W2"] = h.T @ gz
+    gradients["b2"] = gz
+    for name in weights:
+        weights[name] = weights[name] - rate * gradients[name]
     return loss

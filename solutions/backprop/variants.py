@@ -142,6 +142,20 @@ def topological_order(parents, last):
     return order
 
 
+@variant("backpropagate", "nothing-until-a-share-comes")
+def backpropagate(nodes):
+    for node in nodes:
+        node.gradient = None
+    nodes[-1].gradient = torch.ones_like(nodes[-1].value)
+    for node in reversed(nodes):
+        if node.gradient is None:
+            node.gradient = torch.zeros_like(node.value)
+            continue
+        for parent, rule in zip(node.parents, node.rules, strict=True):
+            share = rule(node.gradient)
+            parent.gradient = share if parent.gradient is None else parent.gradient + share
+
+
 @variant("backpropagate", "collected-in-lists")
 def backpropagate(nodes):
     arrived = {id(node): [] for node in nodes}

@@ -342,6 +342,11 @@ def test_central_differences_work_on_transposed_memory_and_on_a_single_number():
     assert gradcheck(lambda: (w * w * c).exp().sum(), w, c) < 1e-7
 
 
+def test_gradcheck_measures_large_slopes_by_their_size():
+    x = Value(torch.tensor([1000.0, -700.0], dtype=torch.float64))
+    assert gradcheck(lambda: (x**3).sum(), x) < 1e-7
+
+
 def test_gradcheck_sees_a_wrong_rule():
     x = Value(draw(3))
     assert gradcheck(lambda: Value(x.data.exp().sum(), (x, lambda g: g * x.data)), x) > 1e-3
