@@ -83,7 +83,7 @@ class AlexNet(nn.Module):
         check_side(x, 227, "(227 - 11) / 4 + 1 = 55, where 224 would give 54.25")
         h = self.pool1(self.norm1(F.relu(self.conv1(x))))  # B 96 27 27
         h = self.pool2(self.norm2(F.relu(self.conv2(h))))  # B 256 13 13
-        h = F.relu(self.conv3(h))  # B 384 13 13: the one layer where the halves meet
+        h = F.relu(self.conv3(h))  # B 384 13 13: here the halves meet
         h = F.relu(self.conv4(h))
         h = self.pool5(F.relu(self.conv5(h)))  # B 256 6 6
         return self.head(h.flatten(1))
@@ -293,7 +293,8 @@ def plateau_schedule(
         ValueError: if patience or cuts is negative.
     """
     if patience < 0 or cuts < 0:
-        raise ValueError(f"patience and cuts must be 0 or more, got {patience}, {cuts}")
+        got = f"{patience} and {cuts}"
+        raise ValueError(f"patience and cuts must be 0 or more, got {got}")
     rates, best, waited = [lr], math.inf, 0
     for error in errors:
         waited = 0 if error < best else waited + 1

@@ -204,7 +204,7 @@ def test_zfnets_sizes_are_those_of_its_figure_3(middle):
     ]
 
 
-def test_only_290400_units_in_the_first_layer_give_the_650000_of_the_abstract():
+def test_the_first_layer_has_290400_units_and_all_layers_659272():
     with torch.device("meta"):
         stages = measure.stages(AlexNet(), torch.empty(1, 3, 227, 227), depth=2)
     units = {name: math.prod(shape) for name, shape in stages.items() if "conv" in name or "fc" in name}
@@ -403,8 +403,8 @@ def test_an_ensemble_weighs_how_sure_each_model_is():
         (lambda: SmallAlexNet(32, 4, kernel=4), "kernel must be odd and pool 2 or 3, got 4 and 3"),
         (lambda: SmallAlexNet(32, 4, pool=4), "kernel must be odd and pool 2 or 3, got 5 and 4"),
         (lambda: SmallAlexNet(30, 4, stride=2), r"multiple of 8 \(4 times the stride\), got 30"),
-        (lambda: plateau_schedule([0.1], patience=-1), "patience and cuts must be 0 or more, got -1, 3"),
-        (lambda: plateau_schedule([0.1], cuts=-1), "patience and cuts must be 0 or more, got 5, -1"),
+        (lambda: plateau_schedule([0.1], patience=-1), "patience and cuts must be 0 or more, got -1 and 3"),
+        (lambda: plateau_schedule([0.1], cuts=-1), "patience and cuts must be 0 or more, got 5 and -1"),
         (lambda: ten_crops(torch.zeros(1, 3, 5, 8), 6), "crops of 6 pixels do not fit into images of 5 by 8"),
     ],
 )
