@@ -478,7 +478,7 @@ def hidden_small_fields():
 
 # %% role="check" name="merge" answer="stack" points=2 refuse="torchvision timm lstsq pinv"
 def worked_merge():
-    """the example of the text in two directions: one output of 2 by 2 on one of 2 by 2"""
+    """the example of the text, each kernel with a row of zeros below it"""
     first = torch.tensor([[[[1.0, 2.0], [0.0, 0.0]]]])
     second = torch.tensor([[[[3.0, 5.0], [0.0, 0.0]]]])
     yield "kernel", merge(first, second)

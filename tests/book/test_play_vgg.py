@@ -87,7 +87,12 @@ def test_each_level_shows_as_many_places_as_the_output_depends_on(page: Page):
 
 
 def test_every_control_is_named_and_moves_by_keyboard(page: Page):
-    for label, key in (("Filter", "ArrowDown"), ("Layers", "ArrowRight"), ("Pooling 2 × 2", "ArrowDown"), ("Channels", "ArrowDown")):
+    for label, key in (
+        ("Filter", "ArrowDown"),
+        ("Layers", "ArrowRight"),
+        ("Pooling 2 × 2", "ArrowDown"),
+        ("Channels", "ArrowDown"),
+    ):
         before = page.get_attribute(".play-picture", "aria-label")
         page.get_by_label(label, exact=True).focus()
         page.keyboard.press(key)

@@ -1,7 +1,6 @@
 const WIDTH = 340;
-const ROWS = { top: 24, step: 28, height: 14 };
-const MOST_ROWS = 7; // five layers, a pooling and the image
-const BARS = { left: 8, top: ROWS.top + ROWS.step * MOST_ROWS + 8, width: 150, height: 16, step: 21 };
+const ROWS = { top: 24, space: 168, height: 14 }; // of the first row and of the last
+const BARS = { left: 8, top: ROWS.top + ROWS.space + ROWS.height + 18, width: 150, height: 16, step: 21 };
 const HEIGHT = BARS.top + 2 * (22 + 2 * BARS.step) + 2;
 const TRAITS = ["kernel", "layers", "pool", "channels", "side"];
 
@@ -69,7 +68,7 @@ export default {
       cells.replaceChildren();
       const pixel = Math.min(26, (WIDTH - 64) / field);
       const left = 56 + (WIDTH - 64 - pixel * field) / 2;
-      const row = (i) => ROWS.top + ROWS.step * (levels.length - 1 - i);
+      const row = (i) => ROWS.top + (ROWS.space * (levels.length - 1 - i)) / (levels.length - 1);
       const middle = (level, place) => left + pixel * (level.first + level.step * place + 0.5);
       levels.forEach((level, i) => {
         const wide = pixel * Math.min(level.step, 2) * 0.8;

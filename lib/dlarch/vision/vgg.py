@@ -5,7 +5,7 @@ B batch, C/K channels in/out, H W height and width in pixels (H2 W2 after poolin
 Differs from the paper:
     The last maps are averaged to 7x7 before the dense layers, as in torchvision. At the paper's 224 pixels they have
     that size already, and nothing changes; at any other size the network runs all the same.
-    ``batch_norm=True`` is later than the paper, and keeps the biases that batch norm makes useless, as torchvision does.
+    ``batch_norm=True`` is later than the paper. It keeps the biases that batch norm makes useless, as torchvision does.
     The weights start at the scale of He et al. 2015; ``published_init`` sets those of the paper.
 """
 
@@ -29,7 +29,7 @@ CONVOLUTIONS = {  # in each of them, by depth: the table of the paper
 
 
 class Stage(nn.Sequential):
-    """Convolutions that keep the size, each with its ReLU, then a 2x2 max pooling that halves it.
+    """Convolutions that keep the size, each with its ReLU; a pooling halves it.
 
     Args:
         in_channels: C.
@@ -53,7 +53,7 @@ class Stage(nn.Sequential):
     ) -> None:
         if convolutions < 1 or kernel % 2 == 0:
             got = f"{convolutions} and {kernel}"
-            raise ValueError(f"needs 1 convolution or more, an odd kernel, got {got}")
+            raise ValueError(f"needs a convolution and an odd kernel, got {got}")
         layers: list[nn.Module] = []
         for c in (in_channels, *[out_channels] * (convolutions - 1)):
             layers.append(nn.Conv2d(c, out_channels, kernel, padding=kernel // 2))
@@ -188,14 +188,18 @@ def scaled_init(model: nn.Module) -> None:
 
 
 @torch.no_grad()
-def published_init(model: nn.Module) -> None:
-    """Weights with a spread of 0.01 at every layer, biases 0: the paper's start (sec. 3.1).
+def published_init(model: nn.Module, *, std: float = 0.1) -> None:
+    """Weights with the same spread at every layer, biases 0: the paper's start (sec. 3.1).
 
     Only the network of depth 11 was trained from it. The deeper ones took some layers from that one.
+
+    Args:
+        model: of convolutions and linear layers.
+        std: the paper prints a *variance* of 0.01, a spread of 0.1. Many programs take 0.01, AlexNet's spread.
     """
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.normal_(layer.weight, std=0.01)
+            nn.init.normal_(layer.weight, std=std)
             nn.init.zeros_(layer.bias)
 
 
@@ -209,7 +213,7 @@ class Entry(NamedTuple):
 
 
 def ledger(model: nn.Module, x: Float[Tensor, "B C H W"]) -> list[Entry]:
-    """What one image leaves in memory, layer by layer, with the image itself on the first line.
+    """What one image leaves in memory, layer by layer; the image comes first.
 
     A layer is listed if it has parameters or another shape than what it gets. So a
     ReLU is not, for it may overwrite its input, and neither is dropout.

@@ -1,6 +1,7 @@
 """VGG against torchvision, the paper's table and its own laws."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -246,17 +247,20 @@ def test_the_small_one_counts_features_and_learns_eight_pictures_by_heart():
     assert (model(shapes.x_train).argmax(dim=1) == shapes.y_train).all()
 
 
-def test_he_init_keeps_the_size_of_a_signal_and_the_papers_start_loses_it():
+def test_he_init_keeps_the_size_of_a_signal_and_the_papers_start_does_not_with_either_reading():
     x = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    sizes = {}
-    for init in (scaled_init, published_init):
+    sizes = []
+    for init in (scaled_init, published_init, partial(published_init, std=0.01)):
         torch.manual_seed(0)
         model = VGG(16, hidden_size=1)
         init(model)
         with torch.no_grad():
-            sizes[init] = model.maps(x).square().mean().sqrt().item()
-    assert 0.3 < sizes[scaled_init] < 10  # the poolings keep the larger values
-    assert sizes[published_init] < 1e-3
+            sizes.append(model.maps(x).square().mean().sqrt().item())
+    scaled, variance, spread = sizes
+    assert 0.3 < scaled < 10  # the poolings keep the larger values
+    assert variance > 1e3
+    assert spread < 1e-3
+    assert variance / spread == pytest.approx(1e13, rel=1e-3)  # thirteen convolutions, each ten times as large
 
 
 # Errors
