@@ -21,6 +21,7 @@
 #
 # How it works:
 #
+# - Run the first code cell once: it holds the imports.
 # - Write your code where it says `YOUR CODE HERE`, and remove the line that raises `NotImplementedError`.
 # - Run the cell, then the cell below it with `check(...)`. It tries your answer and says what it found.
 # - A few more trials are made when your notebook is graded: other sizes and edges.
@@ -115,8 +116,9 @@ def eight_layers():
 
 
 def one_input_one_output():
-    """budget 3,070, one hidden layer, 1 input, 1 output"""
+    """budgets 3,070 and 3,069, one hidden layer, 1 input, 1 output"""
     yield "width", widest(3070, 1, 1, 1)
+    yield "one less", widest(3069, 1, 1, 1)
 
 
 def hidden_other_sizes():
@@ -128,11 +130,12 @@ def hidden_other_sizes():
 
 # %% role="check" name="widest_edges" answer="widest" points=1
 def used_up():
-    """depth 1: budgets of 985, 980 and 1,000, 64 inputs, 10 outputs; a budget of 3,070, 1 input, 1 output"""
+    """depth 1: budgets of 985, 980 and 1,000, 64 inputs, 10 outputs; budgets of 3,070 and 3,069, 1 input, 1 output"""
     yield "digits", widest(985, 1, 64, 10)
     yield "five too few", widest(980, 1, 64, 10)
     yield "some left", widest(1000, 1, 64, 10)
     yield "curve", widest(3070, 1, 1, 1)
+    yield "curve, one less", widest(3069, 1, 1, 1)
 
 
 def hidden_used_up_or_too_small():
@@ -341,6 +344,11 @@ def variance_of_many():
     yield "ratio", _one_decimal(he_weight(100, 400).var() * 400 / 2)
 
 
+def variance_of_few_inputs():
+    """the measured variance of he_weight(4000, 5), divided by He's variance and rounded to one decimal"""
+    yield "ratio", _one_decimal(he_weight(4000, 5).var() * 5 / 2)
+
+
 def mean_of_many():
     """the mean of he_weight(100, 400), divided by He's standard deviation and rounded to one decimal"""
     yield "mean", _one_decimal(he_weight(100, 400).mean() * math.sqrt(400 / 2)).abs()
@@ -486,6 +494,9 @@ def hidden_other_lengths():
 # 4. The gradient grows from layer to layer on its way to the input.
 # 5. The gradient has the same size in all layers, and that size is too small.
 # 6. One layer lets nothing through, so that the layers below it get no gradient at all.
+#
+# **Contract.** Set the name `trouble` to a dictionary with one number for each letter, such as `trouble = {"A": 1, "B": 2, "C": 5}` (these three
+# are not the answer).
 #
 # The check says whether you chose numbers from the list. Whether they are the right ones, you will see when your notebook is
 # graded, so look closely: the answer is in the numbers.

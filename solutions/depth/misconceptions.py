@@ -130,6 +130,30 @@ def widest(budget, depth, inputs, outputs):
 
 
 @misconception(
+    "widest",
+    "hidden-biases-forgotten",
+    says="You count the biases of the last layer but not those of the hidden layers. Each hidden unit has one as well.",
+)
+def widest(budget, depth, inputs, outputs):
+    w = 0
+    while inputs * (w + 1) + (depth - 1) * (w + 1) ** 2 + (w + 2) * outputs <= budget:
+        w += 1
+    return w
+
+
+@misconception(
+    "widest",
+    "never-zero",
+    says="You start at width 1 without asking whether it fits. If even a network of width 1 exceeds the budget, the answer is 0.",
+)
+def widest(budget, depth, inputs, outputs):
+    w = 1
+    while (inputs + 1) * (w + 1) + (depth - 1) * (w + 2) * (w + 1) + (w + 2) * outputs <= budget:
+        w += 1
+    return w
+
+
+@misconception(
     "most_pieces",
     "pieces-added",
     says="You add the pieces of the layers up. A further layer can bend every piece that it is given, so the counts are "
@@ -205,6 +229,16 @@ def most_pieces(widths):
 )
 def tent_layers(depth):
     tent, bias = torch.tensor([[2.0, -2.0]]), torch.tensor([0.0, -0.5])
+    return [(torch.ones(2, 1), bias), *[(tent.repeat(2, 1), bias)] * (depth - 1), (tent, torch.zeros(1))]
+
+
+@misconception(
+    "tent_layers",
+    "half-as-high",
+    says="Your tent reaches 1/2 in the middle: it rises with slope 1. To reach 1 at x = 1/2 it has to rise with slope 2 and fall with slope -2.",
+)
+def tent_layers(depth):
+    tent, bias = torch.tensor([[1.0, -2.0]]), torch.tensor([0.0, -0.5])
     return [(torch.ones(2, 1), bias), *[(tent.repeat(2, 1), bias)] * (depth - 1), (tent, torch.zeros(1))]
 
 
@@ -324,6 +358,24 @@ def he_weight(outputs, inputs):
 
 @misconception(
     "he_weight",
+    "root-of-inputs-missing",
+    says="You take the root of 2 but divide by N instead of by its root. The standard deviation is the root of the whole fraction 2/N.",
+)
+def he_weight(outputs, inputs):
+    return torch.randn(outputs, inputs) * math.sqrt(2) / inputs
+
+
+@misconception(
+    "he_weight",
+    "fraction-turned-round",
+    says="Your numbers grow with the number of inputs: the fraction is upside down. The more inputs are added up, the smaller each weight has to be.",
+)
+def he_weight(outputs, inputs):
+    return torch.randn(outputs, inputs) * math.sqrt(inputs / 2)
+
+
+@misconception(
+    "he_weight",
     "both-fans",
     says="You divide by inputs plus outputs. That is the choice of Glorot and Bengio (Xavier), between the way forward and the way back; He's "
     "counts the inputs alone.",
@@ -419,6 +471,47 @@ def signal_path(weights, x):
         after = F.relu(h @ weight.T)
         ratios.append(after.square().mean() / h.square().mean())
         h = after
+    return torch.stack(ratios)
+
+
+@misconception(
+    "signal_path",
+    "relative-to-the-first-layer",
+    says="You divide by what leaves the first layer, so that your list begins with 1. The first layer changes the signal too: divide "
+    "by the mean square of x.",
+)
+def signal_path(weights, x):
+    sizes, h = [], x
+    for weight in weights:
+        h = F.relu(h @ weight.T)
+        sizes.append(h.square().mean())
+    return torch.stack(sizes) / sizes[0]
+
+
+@misconception(
+    "signal_path",
+    "weight-not-transposed",
+    says="You multiply by the weight as it is. Its rows belong to the outputs: with examples in the rows of h, a layer is h @ weight.T.",
+)
+def signal_path(weights, x):
+    ratios, h = [], x
+    for weight in weights:
+        h = F.relu(h @ weight)
+        ratios.append(h.square().mean() / x.square().mean())
+    return torch.stack(ratios)
+
+
+@misconception(
+    "signal_path",
+    "mean-of-the-ratios",
+    says="You form a ratio for each example and average the ratios. Average the squares over all examples first, above the line and below it, "
+    "then divide once.",
+)
+def signal_path(weights, x):
+    ratios, h = [], x
+    for weight in weights:
+        h = F.relu(h @ weight.T)
+        ratios.append((h.square().mean(dim=1) / x.square().mean(dim=1)).mean())
     return torch.stack(ratios)
 
 
@@ -532,6 +625,15 @@ def factor_per_layer(norms):
 )
 def factor_per_layer(norms):
     return norms[0] / norms[-1] / (len(norms) - 1)
+
+
+@misconception(
+    "factor_per_layer",
+    "first-step-only",
+    says="You compare the first layer with the second and ignore the others. Steps differ: take what all of them multiply to.",
+)
+def factor_per_layer(norms):
+    return norms[0] / norms[1]
 
 
 @misconception(

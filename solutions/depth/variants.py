@@ -62,6 +62,15 @@ def tent_layers(depth):
     return [*layers, (-torch.ones(1, 2), torch.ones(1))]
 
 
+@variant("tent_layers", "read-from-linear-layers")
+def tent_layers(depth):
+    layers = [nn.Linear(1, 2), *[nn.Linear(2, 2) for _ in range(depth - 1)], nn.Linear(2, 1)]
+    for place, layer in enumerate(layers):
+        layer.weight.data = torch.tensor([[2.0, -4.0]] if place else [[1.0]]).repeat(layer.out_features, 1)
+        layer.bias.data = torch.tensor([0.0, -0.5])[: layer.out_features]
+    return [(layer.weight, layer.bias) for layer in layers]
+
+
 @variant("he_weight", "normal")
 def he_weight(outputs, inputs):
     return torch.normal(0.0, (2 / inputs) ** 0.5, size=(outputs, inputs))

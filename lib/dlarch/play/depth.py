@@ -12,7 +12,7 @@ from dlarch.play import Play
 
 BUDGET = 250  # parameters
 DEPTHS = (1, 2, 3, 4, 5)
-WIDTHS = (2, 4, 6, 7, 9, 13, 25, 49)
+WIDTHS = (4, 6, 7, 9, 13, 25, 49)
 CELLS = 48  # along one side of the picture
 EDGE = 1.15  # the picture shows the plane from -EDGE to EDGE in both directions
 

@@ -391,7 +391,7 @@ def test_the_budget_pays_for_the_widest_network_of_each_depth():
 
 
 def test_a_figure_without_one_of_its_networks_is_refused():
-    with pytest.raises(ValueError, match=r"not so: \[\(1, 2\)\]"):
+    with pytest.raises(ValueError, match=r"not so: \[\(1, 4\)\]"):
         Budget.of(trained(missing=1), spirals(4, seed=0), spirals(4, seed=1))
 
 
