@@ -215,12 +215,13 @@ def hidden_many():
 #
 # $$y_{ij} = \sum_{r} \sum_{s} x_{i + r,\, j + s}\, w_{rs}.$$
 #
-# **Contract.** `image` has shape $(H, W)$, `kernel` has shape $(R, S)$, the result has shape $(H - R + 1, W - S + 1)$
-# and the dtype of the image. Neither is square in general.
+# **Contract.** `image` has shape $(H, W)$, `kernel` has shape $(R, S)$, the result has shape $(H - R + 1, W - S + 1)$.
+# Neither is square in general.
 #
-# **Example.** With the image $\begin{pmatrix} 1 & 2 & 0 \\ 0 & 1 & 3 \\ 2 & 0 & 1 \end{pmatrix}$ and the kernel
-# $\begin{pmatrix} 1 & 0 \\ -1 & 2 \end{pmatrix}$ the first number is $1 \cdot 1 + 2 \cdot 0 - 0 \cdot 1 + 1 \cdot 2 = 3$,
-# and the result is $\begin{pmatrix} 3 & 7 \\ -2 & 3 \end{pmatrix}$.
+# **Example.** With the image $\begin{pmatrix} 1 & 2 & 0 & 1 \\ 0 & 1 & 3 & 2 \\ 2 & 0 & 1 & 0 \end{pmatrix}$ and the kernel
+# $\begin{pmatrix} 1 & 0 & 2 \\ -1 & 2 & 0 \end{pmatrix}$ the first number is
+# $1 \cdot 1 + 0 \cdot 2 + 2 \cdot 0 - 1 \cdot 0 + 2 \cdot 1 + 0 \cdot 3 = 3$, and the result is
+# $\begin{pmatrix} 3 & 9 \\ 4 & 7 \end{pmatrix}$.
 #
 # Write it with loops and sums. The convolutions that PyTorch, NumPy and SciPy bring are turned off for this answer.
 #
@@ -261,8 +262,8 @@ def slide(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
 # %% role="check" name="slide" points=2 refuse="conv1d conv2d conv3d convolution conv_transpose1d conv_transpose2d Conv1d Conv2d Conv3d ConvTranspose2d LazyConv2d conv_tbc convolve convolve2d correlate correlate2d fftconvolve"
 def worked_slide():
     """the example of the text"""
-    image = torch.tensor([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [2.0, 0.0, 1.0]])
-    yield "result", slide(image, torch.tensor([[1.0, 0.0], [-1.0, 2.0]]))
+    image = torch.tensor([[1.0, 2.0, 0.0, 1.0], [0.0, 1.0, 3.0, 2.0], [2.0, 0.0, 1.0, 0.0]])
+    yield "result", slide(image, torch.tensor([[1.0, 0.0, 2.0], [-1.0, 2.0, 0.0]]))
 
 
 def three_by_three_slide():
@@ -306,10 +307,11 @@ def hidden_whole_image_slide():
 # and columns of zeros stand on *all four* sides; the window moves by `stride` both down and right. The result has shape
 # $(B, K, H_2, W_2)$ with sizes as in task 1. Two points are for the sums, one for the bias, one for stride and padding.
 #
-# **Example.** One image with channels $\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$ and
-# $\begin{pmatrix} 0 & 1 \\ 1 & 0 \end{pmatrix}$, one kernel with slices
-# $\begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix}$ and $\begin{pmatrix} 0 & 2 \\ 2 & 0 \end{pmatrix}$, and bias $0.5$: the
-# channels give $5$ and $4$, so the result is the single number $9.5$.
+# **Example.** One image with channels $\begin{pmatrix} 1 & 2 & 0 \\ 3 & 4 & 1 \end{pmatrix}$ and
+# $\begin{pmatrix} 0 & 1 & 2 \\ 1 & 0 & 3 \end{pmatrix}$, one kernel with slices
+# $\begin{pmatrix} 1 & 0 \\ -1 & 2 \end{pmatrix}$ and $\begin{pmatrix} 0 & 2 \\ 1 & 3 \end{pmatrix}$, and bias $0.5$: at the
+# first place the channels give $6$ and $3$, at the second $0$ and $13$, so the result is
+# $\begin{pmatrix} 9.5 & 13.5 \end{pmatrix}$, in shape $(1, 1, 1, 2)$.
 #
 # The convolutions that libraries bring are turned off for this answer. `unfold` and `pad` are not.
 #
@@ -354,8 +356,8 @@ def convolve(
 # %% role="check" name="convolve" points=2 refuse="conv1d conv2d conv3d convolution conv_transpose1d conv_transpose2d Conv1d Conv2d Conv3d ConvTranspose2d LazyConv2d conv_tbc convolve2d correlate correlate2d fftconvolve"
 def worked_sums():
     """the example of the text, with a bias of zero"""
-    x = torch.tensor([[[[1.0, 2.0], [3.0, 4.0]], [[0.0, 1.0], [1.0, 0.0]]]])
-    weight = torch.tensor([[[[1.0, 0.0], [0.0, 1.0]], [[0.0, 2.0], [2.0, 0.0]]]])
+    x = torch.tensor([[[[1.0, 2.0, 0.0], [3.0, 4.0, 1.0]], [[0.0, 1.0, 2.0], [1.0, 0.0, 3.0]]]])
+    weight = torch.tensor([[[[1.0, 0.0], [-1.0, 2.0]], [[0.0, 2.0], [1.0, 3.0]]]])
     yield "result", convolve(x, weight, torch.zeros(1))
 
 
@@ -384,8 +386,8 @@ def hidden_single_channel():
 # %% role="check" name="convolve_bias" answer="convolve" points=1 refuse="conv1d conv2d conv3d convolution conv_transpose1d conv_transpose2d Conv1d Conv2d Conv3d ConvTranspose2d LazyConv2d conv_tbc convolve2d correlate correlate2d fftconvolve"
 def worked_bias():
     """the example of the text, with its bias of 0.5"""
-    x = torch.tensor([[[[1.0, 2.0], [3.0, 4.0]], [[0.0, 1.0], [1.0, 0.0]]]])
-    weight = torch.tensor([[[[1.0, 0.0], [0.0, 1.0]], [[0.0, 2.0], [2.0, 0.0]]]])
+    x = torch.tensor([[[[1.0, 2.0, 0.0], [3.0, 4.0, 1.0]], [[0.0, 1.0, 2.0], [1.0, 0.0, 3.0]]]])
+    weight = torch.tensor([[[[1.0, 0.0], [-1.0, 2.0]], [[0.0, 2.0], [1.0, 3.0]]]])
     yield "result", convolve(x, weight, torch.tensor([0.5]))
 
 
@@ -436,12 +438,12 @@ def hidden_wide_stride():
 #
 # **Contract.** `x` has shape $(B, C, H, W)$; the result has shape $(B, C, H_2, W_2)$. The window moves by `stride`,
 # which is `size` when it is `None`. `padding` rows and columns stand on each side (at most half of `size`), and they must
-# never win: the largest value of a patch is always that of a real pixel. One point is for the windows, one for the
-# padding.
+# never win: the largest value of a patch is always that of a real pixel. As in task 1, only windows that fit whole count.
+# One point is for the windows, one for the padding.
 #
 # **Example.** With `size=2` the image
-# $\begin{pmatrix} 1 & 3 & 2 & 0 \\ 4 & 2 & 1 & 1 \\ 0 & -1 & -5 & -2 \\ -3 & -1 & -4 & -6 \end{pmatrix}$ becomes
-# $\begin{pmatrix} 4 & 2 \\ 0 & -2 \end{pmatrix}$.
+# $\begin{pmatrix} 1 & 3 & 2 & 0 & 9 \\ 4 & 2 & 1 & 1 & 0 \\ 0 & -1 & -5 & -2 & 0 \\ -3 & -1 & -4 & -6 & 7 \end{pmatrix}$ becomes
+# $\begin{pmatrix} 4 & 2 \\ 0 & -2 \end{pmatrix}$: no window of 2 fits on the last column alone.
 #
 # The pooling functions that PyTorch brings are turned off for this answer.
 #
@@ -481,8 +483,9 @@ def max_pool(x: torch.Tensor, size: int, stride: int | None = None, padding: int
 # %% role="check" name="max_pool" points=1 refuse="max_pool1d max_pool2d max_pool3d MaxPool1d MaxPool2d MaxPool3d adaptive_max_pool2d adaptive_max_pool1d AdaptiveMaxPool2d AdaptiveMaxPool1d fractional_max_pool2d FractionalMaxPool2d max_pool2d_with_indices lp_pool2d maximum_filter block_reduce torchvision timm"
 def worked_pool():
     """the example of the text"""
-    image = [[1.0, 3.0, 2.0, 0.0], [4.0, 2.0, 1.0, 1.0], [0.0, -1.0, -5.0, -2.0], [-3.0, -1.0, -4.0, -6.0]]
-    yield "result", max_pool(torch.tensor([[image]]), 2)
+    upper = [[1.0, 3.0, 2.0, 0.0, 9.0], [4.0, 2.0, 1.0, 1.0, 0.0]]
+    lower = [[0.0, -1.0, -5.0, -2.0, 0.0], [-3.0, -1.0, -4.0, -6.0, 7.0]]
+    yield "result", max_pool(torch.tensor([[upper + lower]]), 2)
 
 
 def channels_pooled():
@@ -510,7 +513,7 @@ def hidden_dense_patches():
 # %% role="check" name="max_pool_padding" answer="max_pool" points=1 refuse="max_pool1d max_pool2d max_pool3d MaxPool1d MaxPool2d MaxPool3d adaptive_max_pool2d adaptive_max_pool1d AdaptiveMaxPool2d AdaptiveMaxPool1d fractional_max_pool2d FractionalMaxPool2d max_pool2d_with_indices lp_pool2d maximum_filter block_reduce torchvision timm"
 def padded_negative():
     """padding 1 round an image of negative numbers, patches of 3 with stride 2"""
-    yield "result", max_pool(torch.linspace(0, 20, 25).reshape(1, 1, 5, 5).sin() - 3, 3, 2, 1)
+    yield "result", max_pool(torch.linspace(0, 20, 42).reshape(1, 1, 6, 7).sin() - 3, 3, 2, 1)
 
 
 def hidden_padded_mixed():
@@ -569,7 +572,7 @@ def receptive_field(layers: list[tuple[int, int, int]]) -> int:
     ### END SOLUTION
 
 
-# %% role="check" name="receptive_field" points=2 refuse="torchvision timm grad backward autograd"
+# %% role="check" name="receptive_field" points=2 refuse="receptive_field torchvision timm grad backward autograd"
 def three_windows():
     """one, two and three windows of 3"""
     yield "fields", np.array([receptive_field([(3, 1, 1)] * n) for n in (1, 2, 3)])

@@ -95,6 +95,19 @@ def output_size(size, kernel, stride=1, padding=0, dilation=1):
 
 @misconception(
     "sizes",
+    "last-window-over-the-edge",
+    says="Your last window ends one pixel behind the row. A window that starts at pixel i and covers span pixels ends at "
+    "i + span - 1, and the last pixel of the row has the number size + 2 * padding - 1.",
+)
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    count = start = 0
+    while start + dilation * (kernel - 1) <= size + 2 * padding:
+        count, start = count + 1, start + stride
+    return count
+
+
+@misconception(
+    "sizes",
     "first-window-forgotten",
     says="Your sizes are one too small: you count the steps. Before the first step there is a window already.",
 )
@@ -142,6 +155,27 @@ def output_size(size, kernel, stride=1, padding=0, dilation=1):
 def output_size(size, kernel, stride=1, padding=0, dilation=1):
     room = size + 2 * padding - dilation * (kernel - 1) - 1
     return room + 1 if room >= 0 else 0
+
+
+@misconception(
+    "sizes",
+    "one-window-always",
+    says="Where no window fits you answer 1: you cut the room off at 0 and still add the first window. If that one does not "
+    "fit, there is none, and the answer is 0.",
+)
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    return max(0, size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+@misconception(
+    "sizes",
+    "no-room-without-padding",
+    says="You answer 0 where the window is longer than the image alone. The padding belongs to the row as well: a window of 3 "
+    "fits on one pixel with padding 1.",
+)
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    return room // stride + 1 if dilation * (kernel - 1) + 1 <= size else 0
 
 
 @misconception(
@@ -462,6 +496,18 @@ def convolve(x, weight, bias, stride=1, padding=0):
 
 @misconception(
     "convolve",
+    "bias-along-the-height",
+    says="Your bias is added along the height of the result. Give it two more axes, bias[:, None, None]: one is not enough, "
+    "for two axes follow the channels.",
+)
+def convolve(x, weight, bias, stride=1, padding=0):
+    x = F.pad(x, (padding, padding, padding, padding))
+    patches = x.unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
+    return torch.einsum("bchwrs,kcrs->bkhw", patches, weight) + bias[:, None]
+
+
+@misconception(
+    "convolve",
     "bias-along-the-width",
     says="Your bias is added along the width of the result: y + bias lines it up with the last axis. Give it two more axes, "
     "bias[:, None, None], or add it while the channels are the last axis.",
@@ -483,6 +529,20 @@ def convolve(x, weight, bias, stride=1, padding=0):
     patches = x.unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
     y = torch.einsum("bchwrs,kcrs->bkhw", patches, weight.flip(2, 3))
     return y + bias[:, None, None]
+
+
+@misconception(
+    "convolve",
+    "kernels-transposed",
+    says="You swap the rows and the columns of the kernels. Each unfold puts its new axis at the end: cut the rows first "
+    "(axis 2), then the columns (axis 3), so that a patch ends in R, S as the kernels do.",
+)
+def convolve(x, weight, bias, stride=1, padding=0):
+    R, S = weight.shape[2:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    patches = x.unfold(3, S, stride).unfold(2, R, stride)
+    rows = patches.permute(0, 2, 3, 1, 4, 5).flatten(3)
+    return (rows @ weight.flatten(1).T + bias).permute(0, 3, 1, 2)
 
 
 @misconception(
@@ -553,6 +613,29 @@ def convolve(x, weight, bias, stride=1, padding=0):
 
 @misconception(
     "convolve",
+    "padding-above-and-below-only",
+    says="You pad the rows and not the columns. F.pad takes four numbers here: left, right, top, bottom.",
+)
+def convolve(x, weight, bias, stride=1, padding=0):
+    x = F.pad(x, (0, 0, padding, padding))
+    patches = x.unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
+    return torch.einsum("bchwrs,kcrs->bkhw", patches, weight) + bias[:, None, None]
+
+
+@misconception(
+    "convolve",
+    "padding-twice",
+    says="You pad twice as much as you should. padding rows and columns stand at each end; the factor of two belongs to the "
+    "count of both ends together.",
+)
+def convolve(x, weight, bias, stride=1, padding=0):
+    x = F.pad(x, (2 * padding, 2 * padding, 2 * padding, 2 * padding))
+    patches = x.unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
+    return torch.einsum("bchwrs,kcrs->bkhw", patches, weight) + bias[:, None, None]
+
+
+@misconception(
+    "convolve",
     "padding-at-one-end",
     says="You pad at one end of each side. The padding stands on all four sides of the image.",
 )
@@ -592,6 +675,18 @@ def convolve(x, weight, bias, stride=1, padding=0):
 def convolve(x, weight, bias, stride=1, padding=0):
     x = F.pad(x, (padding, padding, padding, padding))
     patches = x.unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], 1)
+    return torch.einsum("bchwrs,kcrs->bkhw", patches, weight) + bias[:, None, None]
+
+
+@misconception(
+    "convolve",
+    "stride-right-only",
+    says="Your window moves by the stride when it goes right, and by one pixel when it goes down. The stride holds for "
+    "both directions.",
+)
+def convolve(x, weight, bias, stride=1, padding=0):
+    x = F.pad(x, (padding, padding, padding, padding))
+    patches = x.unfold(2, weight.shape[2], 1).unfold(3, weight.shape[3], stride)
     return torch.einsum("bchwrs,kcrs->bkhw", patches, weight) + bias[:, None, None]
 
 
@@ -663,6 +758,43 @@ def max_pool(x, size, stride=None, padding=0):
 )
 def max_pool(x, size, stride=None, padding=0):
     stride = size if stride is None else stride
+    return x.unfold(2, size, stride).unfold(3, size, stride).amax(dim=(4, 5))
+
+
+@misconception(
+    "max_pool",
+    "padded-by-reflection",
+    says="You pad with a mirror image of the border. It brings pixels into a patch that do not belong to it, and they may "
+    "win. Minus infinity, -math.inf, never does.",
+)
+def max_pool(x, size, stride=None, padding=0):
+    stride = size if stride is None else stride
+    x = F.pad(x, (padding, padding, padding, padding), mode="reflect")
+    return x.unfold(2, size, stride).unfold(3, size, stride).amax(dim=(4, 5))
+
+
+@misconception(
+    "max_pool",
+    "padding-at-one-end",
+    says="You pad at one end of each side. The padding stands on all four sides of the image.",
+)
+def max_pool(x, size, stride=None, padding=0):
+    stride = size if stride is None else stride
+    x = F.pad(x, (0, padding, 0, padding), value=-math.inf)
+    return x.unfold(2, size, stride).unfold(3, size, stride).amax(dim=(4, 5))
+
+
+@misconception(
+    "max_pool",
+    "rest-at-the-end-kept",
+    says="You also pool what is left at the end of a side, where no whole window fits. As in a convolution, only whole windows "
+    "count.",
+)
+def max_pool(x, size, stride=None, padding=0):
+    stride = size if stride is None else stride
+    x = F.pad(x, (padding, padding, padding, padding), value=-math.inf)
+    missing = [max(0, -(-(n - size) // stride) * stride + size - n) for n in x.shape[2:]]
+    x = F.pad(x, (0, missing[1], 0, missing[0]), value=-math.inf)
     return x.unfold(2, size, stride).unfold(3, size, stride).amax(dim=(4, 5))
 
 
@@ -797,6 +929,20 @@ def receptive_field(layers):
 
 @misconception(
     "receptive_field",
+    "stride-added-to-the-field",
+    says="You let the stride of a layer add pixels to the field by itself. One window is as wide with stride 2 as with 1; the "
+    "stride only moves the windows of the layers behind it further apart.",
+)
+def receptive_field(layers):
+    field, step = 1, 1
+    for kernel, stride, dilation in layers:
+        field += dilation * (kernel - 1) * step + stride - 1
+        step *= stride
+    return field
+
+
+@misconception(
+    "receptive_field",
     "only-the-stride-before",
     says="You use the stride of the layer before and forget the earlier ones. Strides multiply along the stack: after two of "
     "them, neighbours lie four pixels apart.",
@@ -861,6 +1007,19 @@ def receptive_field(layers):
         field += dilation * (kernel - 1) * step
         step *= stride * dilation
     return field
+
+
+@misconception(
+    "receptive_field",
+    "area-instead-of-side",
+    says="You return how many pixels the field holds. Its side is asked for: 5 for two windows of 3, not 25.",
+)
+def receptive_field(layers):
+    field, step = 1, 1
+    for kernel, stride, dilation in layers:
+        field += dilation * (kernel - 1) * step
+        step *= stride
+    return field * field
 
 
 @misconception(
@@ -947,6 +1106,16 @@ def corner_detector():
 )
 def corner_detector():
     return torch.tensor([[0.0, 1.0, 0.0], [1.0, 1.0, -1.0], [0.0, -1.0, 0.0]]), -2.0
+
+
+@misconception(
+    "corner_detector",
+    "mirrored",
+    says="Your detector finds corners of another kind: left and right, or above and below, are swapped. At a top left corner "
+    "the dark neighbours lie on the left and above.",
+)
+def corner_detector():
+    return torch.tensor([[0.0, -1.0, 0.0], [1.0, 1.0, -1.0], [0.0, 1.0, 0.0]]), -2.0
 
 
 @misconception(

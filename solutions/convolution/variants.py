@@ -35,6 +35,13 @@ def same_padding(kernel, dilation=1):
     return span // 2
 
 
+@variant("sizes", "padding-by-counting-windows")
+def same_padding(kernel, dilation=1):
+    for padding in range(dilation * kernel):
+        if output_size(50, kernel, padding=padding, dilation=dilation) == 50:
+            return padding
+
+
 @variant("slide", "four-loops")
 def slide(image, kernel):
     height, width = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
@@ -151,6 +158,20 @@ def max_pool(x, size, stride=None, padding=0):
     return columns.amax(dim=1).reshape(b, c, (height - size) // step + 1, (width - size) // step + 1)
 
 
+@variant("max_pool", "border-repeated")
+def max_pool(x, size, stride=None, padding=0):
+    # A copy of a border pixel only ever stands in a patch that holds the pixel itself.
+    x = F.pad(x, (padding, padding, padding, padding), mode="replicate")
+    return x.unfold(2, size, stride or size).unfold(3, size, stride or size).amax(dim=(4, 5))
+
+
+@variant("max_pool", "padded-with-the-smallest-pixel")
+def max_pool(x, size, stride=None, padding=0):
+    stride = stride or size
+    x = F.pad(x, (padding, padding, padding, padding), value=x.min().item())
+    return x.unfold(2, size, stride).unfold(3, size, stride).amax(dim=(-2, -1))
+
+
 @variant("receptive_field", "from-the-output-down")
 def receptive_field(layers):
     field = 1
@@ -184,3 +205,8 @@ def corner_detector():
     kernel[1, 1] = kernel[1, 2] = kernel[2, 1] = 10
     kernel[0, 1] = kernel[1, 0] = -100
     return kernel, torch.tensor(-25.0)
+
+
+@variant("corner_detector", "rows-of-numbers")
+def corner_detector():
+    return [[0, -2, 0], [-2, 2, 2], [0, 2, 0]], -5
