@@ -119,6 +119,9 @@ def receptive_field(layers: Iterable[Window]) -> int:
 
     Returns:
         1 for an empty stack.
+
+    Raises:
+        ValueError: if a kernel or a dilation is less than 1.
     """
     field, step = 1, 1
     for layer in layers:
