@@ -154,6 +154,37 @@ def penalised(parameters, gradients, strength):
 
 
 @misconception(
+    "penalised",
+    "value-of-the-penalty-added",
+    says="You add the whole penalty, one number, to every entry. A gradient says how the penalty changes with "
+    "that one weight: twice the strength times the weight.",
+)
+def penalised(parameters, gradients, strength):
+    penalty = strength * sum(p.square().sum() for p in parameters if p.ndim > 1)
+    return [g + penalty if p.ndim > 1 else g.clone() for p, g in zip(parameters, gradients, strict=True)]
+
+
+@misconception(
+    "penalised",
+    "sign-of-the-weight-lost",
+    says="You pull by the size of the weight without its sign, so a negative weight is driven further from "
+    "zero. The derivative of w squared is 2w, and it is negative where w is.",
+)
+def penalised(parameters, gradients, strength):
+    return [g + 2 * strength * p.abs() if p.ndim > 1 else g.clone() for p, g in zip(parameters, gradients, strict=True)]
+
+
+@misconception(
+    "penalised",
+    "a-step-instead-of-a-gradient",
+    says="You return what the weight would be after a step. The task asks for the gradient alone, before the "
+    "optimiser uses it.",
+)
+def penalised(parameters, gradients, strength):
+    return [p * (1 - 2 * strength) - g if p.ndim > 1 else g.clone() for p, g in zip(parameters, gradients, strict=True)]
+
+
+@misconception(
     "dropout",
     "not-rescaled",
     says="What stays is not divided by 1 - p. The mean of every number is then smaller in training than in use. "
@@ -329,6 +360,43 @@ def dropout(x, p, noise, training):
         return x
     x[noise < p] = 0
     return x / (1 - p) if p < 1 else x
+
+
+@misconception(
+    "dropout",
+    "divided-in-use",
+    says="You divide by 1 - p in use too. Nothing is dropped there, so there is nothing to make up for and the "
+    "input comes back as it is.",
+)
+def dropout(x, p, noise, training):
+    if p == 1:
+        return torch.zeros_like(x) if training else x
+    return x * (noise >= p) / (1 - p) if training else x / (1 - p)
+
+
+@misconception(
+    "dropout",
+    "masked-in-use",
+    says="You leave out the division in use, but still drop. In use the layer gives back its input, every "
+    "number of it.",
+)
+def dropout(x, p, noise, training):
+    keep = noise >= p
+    if not training or p == 1:
+        return x * keep
+    return x * keep / (1 - p)
+
+
+@misconception(
+    "dropout",
+    "number-type-lost",
+    says="With p = 1 your zeros are in single precision whatever x is. zeros_like(x) has the shape and the "
+    "number type of x.",
+)
+def dropout(x, p, noise, training):
+    if not training:
+        return x.clone()
+    return x * (noise >= p) / (1 - p) if p < 1 else torch.zeros(x.shape)
 
 
 @misconception(
@@ -686,6 +754,70 @@ def batch_norm(x, gamma, beta, running_mean, running_var, training, momentum=0.1
 
 
 @misconception(
+    "batch_norm",
+    "old-estimates-in-training",
+    says="You normalise by the running estimates that came in. In training each batch is normalised by its own "
+    "mean and variance; the estimates are only kept for use.",
+)
+def batch_norm(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    old_mean, old_var = running_mean, running_var
+    if training:
+        mean = x.mean(dim=(0, 2, 3))
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(dim=(0, 2, 3), correction=1)
+    y = (x - old_mean[:, None, None]) / (old_var[:, None, None] + eps).sqrt()
+    return y * gamma[:, None, None] + beta[:, None, None], running_mean.clone(), running_var.clone()
+
+
+@misconception(
+    "batch_norm",
+    "correction-turned-round",
+    says="Your running variance takes (n - 1) / n of the biased one, which makes it smaller still. To divide "
+    "by n - 1 instead of n, multiply by n / (n - 1).",
+)
+def batch_norm(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)
+        n = x.numel() / x.shape[1]
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * var * (n - 1) / n
+    y = (x - mean[:, None, None]) / (var[:, None, None] + eps).sqrt()
+    return y * gamma[:, None, None] + beta[:, None, None], running_mean.clone(), running_var.clone()
+
+
+@misconception(
+    "batch_norm",
+    "eps-kept",
+    says="Eps got into your running variance. It is added only under the root, each time the norm is applied; "
+    "the estimate is of the variance itself.",
+)
+def batch_norm(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * (x.var(dim=(0, 2, 3), correction=1) + eps)
+    y = (x - mean[:, None, None]) / (var[:, None, None] + eps).sqrt()
+    return y * gamma[:, None, None] + beta[:, None, None], running_mean.clone(), running_var.clone()
+
+
+@misconception(
+    "batch_norm",
+    "eps-written-in",
+    says="You write 1e-5 into the formula. Use the argument eps: the caller may choose another one.",
+)
+def batch_norm(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(dim=(0, 2, 3), correction=1)
+    y = (x - mean[:, None, None]) / (var[:, None, None] + 1e-5).sqrt()
+    return y * gamma[:, None, None] + beta[:, None, None], running_mean.clone(), running_var.clone()
+
+
+@misconception(
     "fold",
     "bias-of-the-layer-forgotten",
     says="The bias of the linear layer is lost. It reaches the norm with the rest of z, so it is scaled and joins "
@@ -834,6 +966,36 @@ def fold(weight, bias, gamma, beta, mean, var, eps=1e-5):
 
 
 @misconception(
+    "fold",
+    "eps-written-in",
+    says="You write 1e-5 into the formula. Use the argument eps: the caller may choose another one.",
+)
+def fold(weight, bias, gamma, beta, mean, var, eps=1e-5):
+    scale = gamma / (var + 1e-5).sqrt()
+    return scale[:, None] * weight, scale * (bias - mean) + beta
+
+
+@misconception(
+    "fold",
+    "root-multiplied",
+    says="You multiply by the deviation. The norm divides by it, so the scale is gamma divided by the root.",
+)
+def fold(weight, bias, gamma, beta, mean, var, eps=1e-5):
+    scale = gamma * (var + eps).sqrt()
+    return scale[:, None] * weight, scale * (bias - mean) + beta
+
+
+@misconception(
+    "fold",
+    "beta-subtracted",
+    says="You subtract beta, and the norm adds it.",
+)
+def fold(weight, bias, gamma, beta, mean, var, eps=1e-5):
+    scale = gamma / (var + eps).sqrt()
+    return scale[:, None] * weight, scale * (bias - mean) - beta
+
+
+@misconception(
     "diagnosis",
     "names-exchanged",
     says="You have overfitting and underfitting the wrong way round. Overfitting is a low loss on what is known "
@@ -871,7 +1033,7 @@ def diagnosis():
     "aim in itself; ask what happens to the unseen one.",
 )
 def diagnosis():
-    return {"A": "rate", "B": "fine", "C": "overfitting", "D": "underfitting"}
+    return {"A": "rate", "B": "fine", "C": "fine", "D": "underfitting"}
 
 
 @misconception(

@@ -198,7 +198,7 @@ def dropout(x: torch.Tensor, p: float, noise: torch.Tensor, training: bool) -> t
     ### END SOLUTION
 
 
-# %% role="check" name="dropout_training" answer="dropout" points=1 refuse="dropout Dropout Dropout1d Dropout2d Dropout3d dropout1d dropout2d dropout3d AlphaDropout alpha_dropout FeatureAlphaDropout feature_dropout feature_alpha_dropout native_dropout"
+# %% role="check" name="dropout_training" answer="dropout" points=1 refuse="rand rand_like bernoulli bernoulli_ dropout Dropout Dropout1d Dropout2d Dropout3d dropout1d dropout2d dropout3d AlphaDropout alpha_dropout FeatureAlphaDropout feature_dropout feature_alpha_dropout native_dropout"
 def example_of_training():
     """the example of the text, in training"""
     yield "result", dropout(torch.tensor([4.0, 6.0, 8.0]), 0.25, torch.tensor([0.1, 0.5, 0.9]), True)
@@ -222,7 +222,7 @@ def hidden_mean_kept():
     yield "mean", dropout(torch.ones(10_000), 0.8, noise, True).mean()
 
 
-# %% role="check" name="dropout_use" answer="dropout" points=1 refuse="dropout Dropout Dropout1d Dropout2d Dropout3d dropout1d dropout2d dropout3d AlphaDropout alpha_dropout FeatureAlphaDropout feature_dropout feature_alpha_dropout native_dropout"
+# %% role="check" name="dropout_use" answer="dropout" points=1 refuse="rand rand_like bernoulli bernoulli_ dropout Dropout Dropout1d Dropout2d Dropout3d dropout1d dropout2d dropout3d AlphaDropout alpha_dropout FeatureAlphaDropout feature_dropout feature_alpha_dropout native_dropout"
 def example_of_use():
     """the example of the text, in use"""
     yield "result", dropout(torch.tensor([4.0, 6.0, 8.0]), 0.25, torch.tensor([0.1, 0.5, 0.9]), False)
@@ -235,7 +235,7 @@ def hidden_use():
     yield "p = 1", dropout(x, 1.0, noise, False)
 
 
-# %% role="check" name="dropout_ends" answer="dropout" points=1 refuse="dropout Dropout Dropout1d Dropout2d Dropout3d dropout1d dropout2d dropout3d AlphaDropout alpha_dropout FeatureAlphaDropout feature_dropout feature_alpha_dropout native_dropout"
+# %% role="check" name="dropout_ends" answer="dropout" points=1 refuse="rand rand_like bernoulli bernoulli_ dropout Dropout Dropout1d Dropout2d Dropout3d dropout1d dropout2d dropout3d AlphaDropout alpha_dropout FeatureAlphaDropout feature_dropout feature_alpha_dropout native_dropout"
 def none_dropped():
     """p = 0 in training, where one of the noise numbers is 0 too"""
     yield "result", dropout(torch.tensor([4.0, 6.0, 8.0]), 0.0, torch.tensor([0.0, 0.5, 0.9]), True)
@@ -244,6 +244,14 @@ def none_dropped():
 def all_dropped():
     """p = 1 in training"""
     yield "result", dropout(torch.tensor([4.0, -6.0, 8.0]), 1.0, torch.tensor([0.0, 0.5, 0.999]), True)
+
+
+def hidden_all_dropped_in_double():
+    """whether p = 1 in training gives zeros in double precision for x in double precision"""
+    x = torch.linspace(-2, 3, 6).double().reshape(2, 3)
+    result = dropout(x, 1.0, torch.linspace(0, 0.9, 6).double().reshape(2, 3), True)
+    yield "result", result
+    yield "double precision, 1 is yes", int(result.dtype == torch.float64)
 
 
 def hidden_equal_to_p():
@@ -386,10 +394,10 @@ def three_batches():
 
 
 def hidden_single_pixels():
-    """the running estimates after five images of one pixel, in double precision"""
+    """the running estimates after five images of one pixel, in double precision, with a large eps"""
     x = torch.tensor([[1.0, 4.0], [2.0, -4.0], [4.0, 0.0], [8.0, 2.0], [16.0, 1.0]]).double().reshape(5, 2, 1, 1)
     ones = torch.ones(2).double()
-    result = batch_norm(x, ones, 0 * ones, 0 * ones, ones, True, 0.5)
+    result = batch_norm(x, ones, 0 * ones, 0 * ones, ones, True, 0.5, 2.0)
     yield "running mean", result[1]
     yield "running variance", result[2]
 
@@ -491,11 +499,12 @@ def square_weight():
     yield "weight", fold(weight, bias, gamma, beta, torch.tensor([0.5, -1.0, 2.0]), torch.tensor([4.0, 0.25, 9.0]))[0]
 
 
-def hidden_small_variance_weight():
-    """the weight where the variance is as small as eps, in double precision"""
+def hidden_large_eps_weight():
+    """the weight with an eps that is as large as the variance, in double precision"""
     weight, bias = torch.linspace(1, 3, 10).double().reshape(2, 5), torch.tensor([1.0, -1.0]).double()
     gamma, beta = torch.tensor([2.0, 3.0]).double(), torch.tensor([0.5, -0.5]).double()
-    yield "weight", fold(weight, bias, gamma, beta, 0.1 * gamma, torch.tensor([1e-5, 4e-5]).double())[0]
+    var = torch.tensor([0.1, 0.4]).double()
+    yield "weight", fold(weight, bias, gamma, beta, 0.1 * gamma, var, 0.2)[0]
 
 
 def hidden_inputs_untouched():
@@ -520,11 +529,12 @@ def square_bias():
     yield "bias", fold(weight, bias, gamma, beta, torch.tensor([0.5, -1.0, 2.0]), torch.tensor([4.0, 0.25, 9.0]))[1]
 
 
-def hidden_small_variance_bias():
-    """the bias where the variance is as small as eps, in double precision"""
+def hidden_large_eps_bias():
+    """the bias with an eps that is as large as the variance, in double precision"""
     weight, bias = torch.linspace(1, 3, 10).double().reshape(2, 5), torch.tensor([1.0, -1.0]).double()
     gamma, beta = torch.tensor([2.0, 3.0]).double(), torch.tensor([0.5, -0.5]).double()
-    yield "bias", fold(weight, bias, gamma, beta, 0.1 * gamma, torch.tensor([1e-5, 4e-5]).double())[1]
+    var = torch.tensor([0.1, 0.4]).double()
+    yield "bias", fold(weight, bias, gamma, beta, 0.1 * gamma, var, 0.2)[1]
 
 
 # %% [markdown]
@@ -534,8 +544,12 @@ def hidden_small_variance_bias():
 # loss on known images while training, and the loss on unseen images after each epoch.
 #
 # One of the four is *fine*. One is *overfitting*. One is *underfitting*: it cannot, or may not, fit even what it knows. In
-# one the learning *rate* is too high. Which is which? Fill in the four words. You get a point for every two right ones; the
-# check below sees only whether the words are among the four, and the rest is counted when your notebook is graded.
+# one the learning *rate* is too high. Which is which? Panels A and B are worth a point together, and so are C and D. The
+# checks below see only whether the words are among the four; whether they are right you learn when your notebook is graded.
+#
+# **Contract.** Set the name `diagnosis` to a dictionary with one word for each panel, such as
+# `diagnosis = {"A": "fine", "B": "fine", "C": "fine", "D": "fine"}` (this is not the answer). The words are `"fine"`,
+# `"overfitting"`, `"underfitting"` and `"rate"`.
 #
 # <details><summary>Hint: where to look</summary>
 #
@@ -586,20 +600,27 @@ diagnosis = {"A": "rate", "B": "overfitting", "C": "fine", "D": "underfitting"}
 ### END SOLUTION
 
 
-# %% role="check" name="diagnosis" points=2
-def four_words():
-    """whether each panel has one of the four words"""
+# %% role="check" name="panels_ab" answer="diagnosis" points=1
+def two_words():
+    """whether panels A and B have one of the four words each"""
     words = ["fine", "overfitting", "underfitting", "rate"]
-    yield "panels with one of the words", sum(diagnosis.get(panel) in words for panel in "ABCD")
+    yield "panels with one of the words", sum(diagnosis.get(panel) in words for panel in "AB")
 
 
-def hidden_first_pair():
+def hidden_ab():
     """panels A and B"""
     words = ["fine", "overfitting", "underfitting", "rate"]
     yield "A and B", [words.index(diagnosis["A"]), words.index(diagnosis["B"])]
 
 
-def hidden_second_pair():
+# %% role="check" name="panels_cd" answer="diagnosis" points=1
+def two_words():
+    """whether panels C and D have one of the four words each"""
+    words = ["fine", "overfitting", "underfitting", "rate"]
+    yield "panels with one of the words", sum(diagnosis.get(panel) in words for panel in "CD")
+
+
+def hidden_cd():
     """panels C and D"""
     words = ["fine", "overfitting", "underfitting", "rate"]
     yield "C and D", [words.index(diagnosis["C"]), words.index(diagnosis["D"])]
@@ -651,7 +672,7 @@ digits = data.digits()
 
 
 def final_losses(images: int = 200, p: float = 0.0, rate: float = 0.003) -> tuple[float, float]:
-    """Last loss on known and on unseen images; every fifth known label is wrong."""
+    """Last loss on known and on unseen images; one known label in five is wrong."""
     torch.manual_seed(0)
     model = nn.Sequential(
         nn.Flatten(), nn.Linear(64, 128), nn.ReLU(), nn.Dropout(p), nn.Linear(128, 128), nn.ReLU(), nn.Dropout(p),
