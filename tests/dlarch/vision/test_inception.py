@@ -145,6 +145,20 @@ def test_the_published_one_normalises_locally_and_the_other_by_batch():
     assert all((m.bias is None) for m in other.modules() if isinstance(m, nn.Conv2d))
 
 
+def test_the_stem_normalises_behind_its_first_pool_and_before_its_second():
+    with torch.device("meta"):
+        order = list(measure.stages(GoogLeNet(aux=False), torch.empty(1, 3, 64, 64)))
+    assert order[:7] == ["conv1", "pool1", "norm1", "conv2", "conv3", "norm2", "pool2"]
+
+
+def test_the_last_layer_drops_40_percent_in_the_paper_and_20_in_torchvision_and_a_head_70():
+    with torch.device("meta"):
+        published, other = GoogLeNet(), GoogLeNet(TORCHVISION)
+        theirs = googlenet(weights=None, init_weights=False)
+    assert (published.dropout.p, published.aux1.dropout.p) == (0.4, 0.7)
+    assert (other.dropout.p, other.aux1.dropout.p) == (theirs.dropout.p, theirs.aux1.dropout.p)
+
+
 def test_the_lectures_sums_are_854_and_271_million_and_358_counts_a_term_twice():
     x = image(256, 28)
     assert on_meta(lambda: InceptionModule(256, LECTURE, naive=True), x) == 854_196_224
