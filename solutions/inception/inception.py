@@ -121,6 +121,12 @@ def equal_widths():
     yield "output", fill(NaiveInception(2, 2, 2, 2)).double()(_images(2, 2, 4, 4))
 
 
+def all_negative():
+    """an image of 4 by 4 pixels with negative values only"""
+    y = fill(NaiveInception(2, 1, 1, 1)).double()(-_images(1, 2, 4, 4).abs() - 0.5)
+    yield "output", y
+
+
 def how_many_parameters():
     """parameters of NaiveInception(2, 1, 1, 1)"""
     yield "parameters", sum(p.numel() for p in NaiveInception(2, 1, 1, 1).parameters())
@@ -137,12 +143,6 @@ def hidden_gradient():
     y = fill(NaiveInception(2, 3, 1, 2)).double()(x)
     (y * _images(*y.shape).cos()).sum().backward()
     yield "gradient", x.grad
-
-
-def hidden_all_negative():
-    """an image with negative values only: what the pooling passes on"""
-    y = fill(NaiveInception(2, 1, 1, 1)).double()(-_images(1, 2, 4, 4).abs() - 0.5)
-    yield "output", y
 
 
 # %% [markdown]

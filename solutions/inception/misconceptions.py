@@ -315,6 +315,24 @@ class NaiveInception(nn.Module):
 
 
 @misconception(
+    "NaiveInception",
+    "pooling-padded-with-zeros",
+    says="You pad the map with zeros before pooling, and where all neighbours are negative the zeros win. The "
+    "padding of max_pool2d itself never wins: pass padding=1.",
+)
+class NaiveInception(nn.Module):
+    def __init__(self, in_channels, one, three, five):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, one, 1)
+        self.conv3 = nn.Conv2d(in_channels, three, 3, padding=1)
+        self.conv5 = nn.Conv2d(in_channels, five, 5, padding=2)
+
+    def forward(self, x):
+        filtered = [F.relu(self.conv1(x)), F.relu(self.conv3(x)), F.relu(self.conv5(x))]
+        return torch.cat([*filtered, F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, stride=1)], dim=1)
+
+
+@misconception(
     "Inception",
     "reduced-after-the-filter",
     says="Your 1x1 comes behind the large filter. Then the expensive convolution still sees all the channels of "
@@ -673,6 +691,161 @@ class Inception(nn.Module):
 
 
 @misconception(
+    "Inception",
+    "pooling-padded-with-zeros",
+    says="You pad the map with zeros before pooling, and where all neighbours are negative the zeros win. The "
+    "padding of max_pool2d itself never wins: pass padding=1.",
+)
+class Inception(nn.Module):
+    def __init__(self, in_channels, one, reduce3, three, reduce5, five, project):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, one, 1)
+        self.before3 = nn.Conv2d(in_channels, reduce3, 1)
+        self.conv3 = nn.Conv2d(reduce3, three, 3, padding=1)
+        self.before5 = nn.Conv2d(in_channels, reduce5, 1)
+        self.conv5 = nn.Conv2d(reduce5, five, 5, padding=2)
+        self.after_pool = nn.Conv2d(in_channels, project, 1)
+
+    def forward(self, x):
+        branches = [
+            self.conv1(x),
+            self.conv3(F.relu(self.before3(x))),
+            self.conv5(F.relu(self.before5(x))),
+            self.after_pool(F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, stride=1)),
+        ]
+        return F.relu(torch.cat(branches, dim=1))
+
+
+@misconception(
+    "Inception",
+    "pooling-branch-first",
+    says="Your output starts with the projected channels of the pooling branch. The order is 1x1, 3x3, 5x5, "
+    "pooling: the next layer relies on it.",
+)
+class Inception(nn.Module):
+    def __init__(self, in_channels, one, reduce3, three, reduce5, five, project):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, one, 1)
+        self.before3 = nn.Conv2d(in_channels, reduce3, 1)
+        self.conv3 = nn.Conv2d(reduce3, three, 3, padding=1)
+        self.before5 = nn.Conv2d(in_channels, reduce5, 1)
+        self.conv5 = nn.Conv2d(reduce5, five, 5, padding=2)
+        self.after_pool = nn.Conv2d(in_channels, project, 1)
+
+    def forward(self, x):
+        branches = [
+            self.after_pool(F.max_pool2d(x, 3, stride=1, padding=1)),
+            self.conv1(x),
+            self.conv3(F.relu(self.before3(x))),
+            self.conv5(F.relu(self.before5(x))),
+        ]
+        return F.relu(torch.cat(branches, dim=1))
+
+
+@misconception(
+    "Inception",
+    "no-relu-before-the-3x3",
+    says="Between the reduction and the 3x3 stands no ReLU in your second branch. There are six convolutions and "
+    "six ReLUs.",
+)
+class Inception(nn.Module):
+    def __init__(self, in_channels, one, reduce3, three, reduce5, five, project):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, one, 1)
+        self.before3 = nn.Conv2d(in_channels, reduce3, 1)
+        self.conv3 = nn.Conv2d(reduce3, three, 3, padding=1)
+        self.before5 = nn.Conv2d(in_channels, reduce5, 1)
+        self.conv5 = nn.Conv2d(reduce5, five, 5, padding=2)
+        self.after_pool = nn.Conv2d(in_channels, project, 1)
+
+    def forward(self, x):
+        branches = [
+            self.conv1(x),
+            self.conv3(self.before3(x)),
+            self.conv5(F.relu(self.before5(x))),
+            self.after_pool(F.max_pool2d(x, 3, stride=1, padding=1)),
+        ]
+        return F.relu(torch.cat(branches, dim=1))
+
+
+@misconception(
+    "Inception",
+    "no-relu-before-the-5x5",
+    says="Between the reduction and the 5x5 stands no ReLU in your third branch. There are six convolutions and six "
+    "ReLUs.",
+)
+class Inception(nn.Module):
+    def __init__(self, in_channels, one, reduce3, three, reduce5, five, project):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, one, 1)
+        self.before3 = nn.Conv2d(in_channels, reduce3, 1)
+        self.conv3 = nn.Conv2d(reduce3, three, 3, padding=1)
+        self.before5 = nn.Conv2d(in_channels, reduce5, 1)
+        self.conv5 = nn.Conv2d(reduce5, five, 5, padding=2)
+        self.after_pool = nn.Conv2d(in_channels, project, 1)
+
+    def forward(self, x):
+        branches = [
+            self.conv1(x),
+            self.conv3(F.relu(self.before3(x))),
+            self.conv5(self.before5(x)),
+            self.after_pool(F.max_pool2d(x, 3, stride=1, padding=1)),
+        ]
+        return F.relu(torch.cat(branches, dim=1))
+
+
+@misconception(
+    "Inception",
+    "relu-before-the-pooling",
+    says="Your pooling branch cuts off negative values before it pools. The ReLU stands behind its projection only.",
+)
+class Inception(nn.Module):
+    def __init__(self, in_channels, one, reduce3, three, reduce5, five, project):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, one, 1)
+        self.before3 = nn.Conv2d(in_channels, reduce3, 1)
+        self.conv3 = nn.Conv2d(reduce3, three, 3, padding=1)
+        self.before5 = nn.Conv2d(in_channels, reduce5, 1)
+        self.conv5 = nn.Conv2d(reduce5, five, 5, padding=2)
+        self.after_pool = nn.Conv2d(in_channels, project, 1)
+
+    def forward(self, x):
+        branches = [
+            self.conv1(x),
+            self.conv3(F.relu(self.before3(x))),
+            self.conv5(F.relu(self.before5(x))),
+            self.after_pool(F.max_pool2d(F.relu(x), 3, stride=1, padding=1)),
+        ]
+        return F.relu(torch.cat(branches, dim=1))
+
+
+@misconception(
+    "Inception",
+    "no-bias",
+    says="Your convolutions have no bias. There is no batch norm here that would replace it: in this exercise each "
+    "convolution has one.",
+)
+class Inception(nn.Module):
+    def __init__(self, in_channels, one, reduce3, three, reduce5, five, project):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, one, 1, bias=False)
+        self.before3 = nn.Conv2d(in_channels, reduce3, 1, bias=False)
+        self.conv3 = nn.Conv2d(reduce3, three, 3, padding=1, bias=False)
+        self.before5 = nn.Conv2d(in_channels, reduce5, 1, bias=False)
+        self.conv5 = nn.Conv2d(reduce5, five, 5, padding=2, bias=False)
+        self.after_pool = nn.Conv2d(in_channels, project, 1, bias=False)
+
+    def forward(self, x):
+        branches = [
+            self.conv1(x),
+            self.conv3(F.relu(self.before3(x))),
+            self.conv5(F.relu(self.before5(x))),
+            self.after_pool(F.max_pool2d(x, 3, stride=1, padding=1)),
+        ]
+        return F.relu(torch.cat(branches, dim=1))
+
+
+@misconception(
     "bill",
     "naive-pooling-counted",
     says="You count the pooling as if it multiplied: nine comparisons for each output are no multiply-accumulates, "
@@ -818,6 +991,50 @@ def reduced_macs(side, in_channels, one, reduce3, three, reduce5, five, project)
 def reduced_macs(side, in_channels, one, reduce3, three, reduce5, five, project):
     ones = in_channels * (one + reduce3 + reduce5 + project)
     return ones + 9 * reduce3 * three + 25 * reduce5 * five
+
+
+@misconception(
+    "bill",
+    "twice",
+    says="You count the multiplication and the addition separately. A multiply-accumulate is both together, counted "
+    "once.",
+)
+def reduced_macs(side, in_channels, one, reduce3, three, reduce5, five, project):
+    ones = in_channels * (one + reduce3 + reduce5 + project)
+    return 2 * side * side * (ones + 9 * reduce3 * three + 25 * reduce5 * five)
+
+
+@misconception(
+    "bill",
+    "side-once",
+    says="You multiply by the side of the map once. A map has side times side pixels, and each output is computed "
+    "at all of them.",
+)
+def reduced_macs(side, in_channels, one, reduce3, three, reduce5, five, project):
+    ones = in_channels * (one + reduce3 + reduce5 + project)
+    return side * (ones + 9 * reduce3 * three + 25 * reduce5 * five)
+
+
+@misconception(
+    "bill",
+    "pooling-counted",
+    says="You count the pooling as if it multiplied: nine comparisons for each output are no multiply-accumulates.",
+)
+def reduced_macs(side, in_channels, one, reduce3, three, reduce5, five, project):
+    ones = in_channels * (one + reduce3 + reduce5 + project)
+    return side * side * (ones + 9 * in_channels + 9 * reduce3 * three + 25 * reduce5 * five)
+
+
+@misconception(
+    "bill",
+    "biases",
+    says="You count the biases too. They are additions without a multiplication; the task counts the products of "
+    "the convolutions alone.",
+)
+def reduced_macs(side, in_channels, one, reduce3, three, reduce5, five, project):
+    ones = in_channels * (one + reduce3 + reduce5 + project)
+    biases = one + reduce3 + three + reduce5 + five + project
+    return side * side * (ones + 9 * reduce3 * three + 25 * reduce5 * five + biases)
 
 
 @misconception(
@@ -1164,6 +1381,19 @@ def total_loss(output, targets, weight):
 
 
 @misconception(
+    "total_loss",
+    "divided-by-the-weights",
+    says="You divide by the sum of the weights. The auxiliary loss comes on top: the main loss counts in full, as "
+    "it would without the other head.",
+)
+def total_loss(output, targets, weight):
+    if isinstance(output, torch.Tensor):
+        return F.cross_entropy(output, targets)
+    main, aux = output
+    return (F.cross_entropy(main, targets) + weight * F.cross_entropy(aux, targets)) / (1 + weight)
+
+
+@misconception(
     "one_kernel",
     "transposed",
     says="Your kernel is transposed: the column runs down the rows of the kernel, the row along its columns.",
@@ -1251,6 +1481,16 @@ def one_kernel(row, column):
 )
 def one_kernel(row, column):
     return torch.einsum("kmi,mcj->kcij", column.detach()[..., 0], row.detach()[:, :, 0])
+
+
+@misconception(
+    "one_kernel",
+    "matrix-product-of-the-weights",
+    says="You multiply the tensors as they come, column @ row. That pairs the leading axes, output channel with "
+    "channel between, and adds nothing up. Each channel between meets itself, and the products are summed over them.",
+)
+def one_kernel(row, column):
+    return column @ row
 
 
 @misconception(
@@ -1590,6 +1830,63 @@ class Reduction(nn.Module):
         self.first = nn.Conv2d(in_channels, double, 1)
         self.second = nn.Conv2d(double, narrow, 3, padding=1)
         self.third = nn.Conv2d(narrow, narrow, 3, stride=2)
+
+    def forward(self, x):
+        h = F.relu(self.third(F.relu(self.second(F.relu(self.first(x))))))
+        return torch.cat([F.relu(self.direct(x)), h, F.max_pool2d(x, 3, stride=2)], dim=1)
+
+
+@misconception(
+    "Reduction",
+    "long-branch-without-its-last-relu",
+    says="The last convolution of your long branch has no ReLU behind it. Behind each of the four convolutions of "
+    "this block stands one.",
+)
+class Reduction(nn.Module):
+    def __init__(self, in_channels, wide, narrow, double):
+        super().__init__()
+        self.direct = nn.Conv2d(in_channels, wide, 3, stride=2)
+        self.first = nn.Conv2d(in_channels, narrow, 1)
+        self.second = nn.Conv2d(narrow, double, 3, padding=1)
+        self.third = nn.Conv2d(double, double, 3, stride=2)
+
+    def forward(self, x):
+        h = self.third(F.relu(self.second(F.relu(self.first(x)))))
+        return torch.cat([F.relu(self.direct(x)), h, F.max_pool2d(x, 3, stride=2)], dim=1)
+
+
+@misconception(
+    "Reduction",
+    "window-rounded-up",
+    says="Your pooling rounds its size up (ceil_mode), as GoogLeNet does between its stages. On an even side its "
+    "map is then larger than those of the convolutions.",
+)
+class Reduction(nn.Module):
+    def __init__(self, in_channels, wide, narrow, double):
+        super().__init__()
+        self.direct = nn.Conv2d(in_channels, wide, 3, stride=2)
+        self.first = nn.Conv2d(in_channels, narrow, 1)
+        self.second = nn.Conv2d(narrow, double, 3, padding=1)
+        self.third = nn.Conv2d(double, double, 3, stride=2)
+
+    def forward(self, x):
+        h = F.relu(self.third(F.relu(self.second(F.relu(self.first(x))))))
+        return torch.cat([F.relu(self.direct(x)), h, F.max_pool2d(x, 3, stride=2, ceil_mode=True)], dim=1)
+
+
+@misconception(
+    "Reduction",
+    "no-bias",
+    says="Your convolutions have no bias. There is no batch norm here that would replace it: in this exercise each "
+    "convolution has one.",
+)
+class Reduction(nn.Module):
+    def __init__(self, in_channels, wide, narrow, double):
+        super().__init__()
+        self.direct = nn.Conv2d(in_channels, wide, 3, stride=2, bias=False)
+        self.first = nn.Conv2d(in_channels, narrow, 1, bias=False)
+        self.second = nn.Conv2d(narrow, double, 3, padding=1, bias=False)
+        self.third = nn.Conv2d(double, double, 3, stride=2, bias=False)
 
     def forward(self, x):
         h = F.relu(self.third(F.relu(self.second(F.relu(self.first(x))))))

@@ -1,5 +1,7 @@
 """Right answers to the exercise `inception`, written in other ways. Each must keep all its points."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -137,3 +139,31 @@ class Reduction(nn.Module):
 
     def forward(self, x):
         return torch.cat([branch(x) for branch in (self.one, self.two, self.three)], dim=1)
+
+
+@variant("NaiveInception", "padded-with-minus-infinity")
+class NaiveInception(nn.Module):
+    def __init__(self, in_channels, one, three, five):
+        super().__init__()
+        self.convolutions = nn.ModuleDict(
+            {str(n): nn.Conv2d(in_channels, k, n) for n, k in ((1, one), (3, three), (5, five))}
+        )
+
+    def forward(self, x):
+        parts = [conv(F.pad(x, [int(n) // 2] * 4)).relu() for n, conv in self.convolutions.items()]
+        parts.append(F.max_pool2d(F.pad(x, [1] * 4, value=-math.inf), 3, stride=1))
+        return torch.hstack(parts)
+
+
+@variant("one_kernel", "response-to-an-impulse")
+def one_kernel(row, column):
+    n, channels = row.shape[-1], row.shape[1]
+    spots = torch.zeros(channels, channels, 2 * n - 1, 2 * n - 1, dtype=row.dtype)
+    spots[range(channels), range(channels), n - 1, n - 1] = 1
+    return F.conv2d(F.conv2d(spots, row), column).flip(2, 3).transpose(0, 1)
+
+
+@variant("break_even", "rounded-down")
+def break_even(channels, n):
+    square, for_each_between = n**2 * channels**2, 2 * n * channels
+    return math.floor(square / for_each_between)
