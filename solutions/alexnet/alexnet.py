@@ -455,8 +455,8 @@ def example_of_the_text():
 
 
 def two_cuts():
-    """errors that stay above the lowest before and after a cut, and improve once in between"""
-    errors = [0.6, 0.3, 0.5, 0.4, 0.5, 0.45, 0.4, 0.29, 0.35, 0.28, 0.3, 0.3, 0.3, 0.3]
+    """errors that fall again after a cut, but not below the lowest"""
+    errors = [0.5, 0.5, 0.35, 0.4, 0.55, 0.4, 0.5, 0.45, 0.5, 0.6, 0.35, 0.45]
     yield "rates", plateau_rates(errors, 1.0, 0.5, 2, 3)
 
 
@@ -776,7 +776,7 @@ probabilities = []
 for seed in range(7):
     torch.manual_seed(seed)
     model = SmallAlexNet(8, 10, in_channels=1, kernel=3)
-    fit(model, (digits.x_train, digits.y_train), epochs=5, batch_size=50, lr=0.005, seed=seed, device="cpu")
+    fit(model, (digits.x_train, digits.y_train), epochs=6, batch_size=100, lr=0.01, seed=seed, device="cpu")
     with torch.no_grad():
         probabilities.append(model(digits.x_test).softmax(dim=1))
 all_seven = torch.stack(probabilities)  # 7, images, classes
