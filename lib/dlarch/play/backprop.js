@@ -88,7 +88,7 @@ export default {
       if (!known) return;
       // The label lies on the edge, near its lower end, where edges to one parent have not met yet.
       const [x, y] = [x2 + (17 / (y2 - y1)) * (x1 - x2), y2 - 12];
-      const halo = "paint-order: stroke; stroke-width: 5px; stroke: var(--pst-color-background, var(--jp-layout-color1, Canvas))";
+      const halo = "paint-order: stroke; stroke-width: 8px; stroke-linejoin: round; stroke: var(--pst-color-background, var(--jp-layout-color1, Canvas))";
       play.draw(drawing, "text", { x, y, "text-anchor": "middle", class: "play-text", style: halo }, `· ${short(known.slope)}`);
     }
 
