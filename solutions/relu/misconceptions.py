@@ -734,3 +734,86 @@ def revive(x, W1, b1, W2):
     b1[dead] -= z.mean(dim=0)[dead]
     W2[:, dead] = 0
     return b1, W2
+
+
+@misconception(
+    "relu",
+    "softened",
+    says="Your bend is smooth: that is the softplus. ReLU is exactly zero for negative numbers and has a corner at zero.",
+)
+def relu(x):
+    return (1 + x.exp()).log()
+
+
+@misconception(
+    "scores",
+    "sigmoid-as-the-bend",
+    says="Your hidden layer goes through a sigmoid. The bend asked for is ReLU: keep what is positive, replace the rest by zero.",
+)
+def scores(x, W1, b1, W2, b2):
+    return torch.sigmoid(x @ W1.T + b1) @ W2.T + b2
+
+
+@misconception(
+    "two_layer_cost",
+    "inputs-given-biases",
+    says="You count a bias for each input as well. Inputs are given and hold nothing; each hidden unit and each output has a bias.",
+)
+def two_layer_cost(inputs, hidden, outputs):
+    products = inputs * hidden + hidden * outputs
+    return products + inputs + hidden + outputs, products
+
+
+@misconception(
+    "hinge_weights",
+    "slopes-in-the-first-layer",
+    says="You put the slopes into W1. There a weight also moves the bend, since relu(w v - x_i) bends at x_i / w. With W1 all ones the "
+    "bends stay at the knots, and W2 holds the changes of slope.",
+)
+def hinge_weights(x, y):
+    slopes = y.diff() / x.diff()
+    return slopes[:, None], -x[:-1], torch.ones_like(slopes)[None, :], y[:1]
+
+
+@misconception(
+    "find_dead",
+    "first-row-only",
+    says="You look at the first row alone. A unit that is off there may be on in a later row: go through all of them.",
+)
+def find_dead(z):
+    return z[0] <= 0
+
+
+@misconception(
+    "revive",
+    "dead-if-off-once",
+    says="You treat a unit as dead if it is off for some row. Dead is a unit that is off for every row: all, not any.",
+)
+def revive(x, W1, b1, W2):
+    z = x @ W1.T + b1
+    dead = (z <= 0).any(dim=0)
+    return torch.where(dead, b1 - z.mean(dim=0), b1), W2 * ~dead
+
+
+@misconception(
+    "revive",
+    "mean-behind-the-bend",
+    says="Your biases have not moved: you took the mean behind the bend, where a dead unit is zero for every row. Take the mean of z, "
+    "before the bend.",
+)
+def revive(x, W1, b1, W2):
+    hidden = (x @ W1.T + b1).clamp(min=0)
+    dead = (hidden == 0).all(dim=0)
+    return torch.where(dead, b1 - hidden.mean(dim=0), b1), W2 * ~dead
+
+
+@misconception(
+    "revive",
+    "all-outgoing-weights-cleared",
+    says="You set all of W2 to zero. Only the columns of the dead units become zero; those of living units carry what the network has "
+    "learned.",
+)
+def revive(x, W1, b1, W2):
+    z = x @ W1.T + b1
+    alive = (z > 0).any(dim=0)
+    return torch.where(alive, b1, b1 - z.mean(dim=0)), torch.zeros_like(W2)

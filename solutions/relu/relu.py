@@ -322,16 +322,16 @@ def _run(x):
     return (x.double() @ W1.T + b1).clamp(min=0) @ W2.T + b2
 
 
-def the_corners():
-    """the eight corners, from (0, 0, 0) to (1, 1, 1)"""
-    yield "outputs", _run(_corners())[:, 0]
-
-
 def number_of_units():
     """whether there are at most three hidden units, and whether the shapes fit"""
     W1, b1, W2, b2 = xor_weights()
     yield "three inputs, at most three units", W1.shape[1] == 3 and W1.shape[0] <= 3
     yield "shapes fit", b1.shape == W1.shape[:1] and W2.shape == (1, W1.shape[0]) and b2.shape == (1,)
+
+
+def the_corners():
+    """the eight corners, from (0, 0, 0) to (1, 1, 1)"""
+    yield "outputs", _run(_corners())[:, 0]
 
 
 def hidden_order():
@@ -493,7 +493,7 @@ def find_dead(z: torch.Tensor) -> torch.Tensor:
 def six_units():
     """six units over three rows: never on, never above zero, on once, always on, on twice, on once and strongly"""
     z = torch.tensor(
-        [[-1.0, 0.0, -5.0, 1.0, 2.0, -1.0], [-2.0, -1.0, -6.0, 2.0, -9.0, 5.0], [-0.5, 0.0, 0.1, 3.0, 1.0, -1.0]]
+        [[-1.0, 0.0, -5.0, 1.0, 2.0, 5.0], [-2.0, -1.0, -6.0, 2.0, -9.0, -1.0], [-0.5, 0.0, 0.1, 3.0, 1.0, -1.0]]
     )
     yield "dead", find_dead(z)
 
