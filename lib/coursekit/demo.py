@@ -1,6 +1,7 @@
 """A sample class made by code: right, partly right and wrong answers, broken notebooks, odd ones and hostile ones.
 
-Among them every misconception and every variant of every exercise, several to a notebook where its tasks allow it.
+Each exercise gets the first misconceptions and variants of each of its answers, several to a notebook, and one exercise
+gets all of its own and all kinds of trouble. (The gates try every misconception of every exercise.)
 
 Every maker says what its notebook is to earn and how it is to end, so a graded class shows at once whether the grading
 does what it should: `run()` makes the class, grades it and lists every difference.
@@ -26,7 +27,8 @@ from coursekit.release import Bundle
 
 ABOUT = "This class was made by code to show the grading and to test it; nobody in it is a person."
 LIMITS = Limits(cell=30.0, notebook=150.0, memory=3072 << 20)
-TROUBLED = "linear"  # gets the broken, odd and hostile submissions, which would be the same for every exercise
+TROUBLED = "linear"  # gets all of its misconceptions, and what is broken, odd or hostile, the same in every exercise
+ROWS = 2  # notebooks of misconceptions, and of variants, for each other exercise
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,10 @@ class Maker:
         self.first = next(iter(self.answers))
 
     def samples(self, *, troubled: bool) -> Iterator[Sample]:
-        """The submissions of this exercise; the honest and the wrong ones alone, or with trouble of all kinds."""
-        yield from self._honest()
-        yield from self._wrong()
+        """The submissions of this exercise; a few honest and wrong ones, or all of them with trouble of all kinds."""
+        rows = None if troubled else ROWS
+        yield from self._honest(rows)
+        yield from self._wrong(rows)
         if troubled:
             yield from self._broken()
             yield from self._odd()
@@ -116,18 +119,18 @@ class Maker:
 
     # Honest ones
 
-    def _honest(self) -> Iterator[Sample]:
+    def _honest(self, rows: int | None) -> Iterator[Sample]:
         yield self.sample("right", self.notebook(self.answers))
         yield self.sample("blank", self.source.with_answers({}), right=False)
         names = list(self.answers)
         half = set(names[: len(names) // 2])
         yield self.sample("half-done", self.notebook({name: self.answers[name] for name in half}), right=half)
-        for variants in _one_an_answer(self.source.variants):
+        for variants in _one_an_answer(self.source.variants)[:rows]:
             texts = {variant.answer: variant.source for variant in variants}
             yield self.sample(f"right-{_called(variants)}", self.notebook({**self.answers, **texts}))
 
-    def _wrong(self) -> Iterator[Sample]:
-        for wrongs in _one_an_answer(self.source.misconceptions):
+    def _wrong(self, rows: int | None) -> Iterator[Sample]:
+        for wrongs in _one_an_answer(self.source.misconceptions)[:rows]:
             texts = {wrong.answer: wrong.source for wrong in wrongs}
             lost = frozenset(
                 task.name

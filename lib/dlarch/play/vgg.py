@@ -14,7 +14,7 @@ class Stack(Play):
     Attributes:
         kernel: side of each filter: 1, 3, 5 or 7.
         layers: convolutions in the stack, 1 to 5.
-        pool: the layer behind which a max pooling of 2 by 2 stands; 0 for none. Beyond the last layer it means the last.
+        pool: the layer behind which a max pooling of 2 by 2 stands; 0 for none. Beyond the last it means the last.
         channels: C.
         side: H and W of the maps that come in, even.
     """
