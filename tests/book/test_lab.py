@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
 
-from coursekit import ROOT, exercise
+from coursekit import ROOT, exercise, release
 
 # Long notebooks are drawn whole, so that every output can be read; no question about news.
 SETTINGS = {
@@ -27,9 +27,10 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the student works: the released exercise, and a notebook with an interactive figure."""
+    """Where the student works: the released exercises, and a notebook with an interactive figure."""
     folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "exercises" / "linear", folder / "linear")
+    for name in exercise.names():
+        shutil.copytree(ROOT / "exercises" / name, folder / name)
     cell = nbformat.v4.new_code_cell("from dlarch.play.linear import Boundary\n\nBoundary()")
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / "figure.ipynb")
@@ -139,6 +140,24 @@ def wait_until_all_ran(page: Page) -> None:
     )
 
 
+def places(folder: Path, name: str) -> dict[str, int]:
+    """Where each cell of an exercise stands."""
+    cells = nbformat.read(folder / name / f"{name}.ipynb", as_version=4).cells
+    return {cell.metadata.nbgrader.grade_id: index for index, cell in enumerate(cells)}
+
+
+def visible_mistake(source: exercise.Exercise) -> tuple[exercise.Alternative, str]:
+    """The first misconception that a student's own check names, and that check."""
+    tasks = release.load_bundle(source.name).tasks
+    return next(
+        (wrong, task.name)
+        for wrong in source.misconceptions
+        for task in tasks
+        for probe in task.probes
+        if task.answer == wrong.answer and not probe.hidden and wrong.slug in probe.signatures
+    )
+
+
 def output(page: Page, index: int) -> str:
     """What stands under a cell."""
     return page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-OutputArea-output").first.inner_text()
@@ -160,21 +179,34 @@ def test_a_figure_moves_by_keyboard_in_jupyterlab(page: Page):
 
 
 def test_an_exercise_names_the_mistake_and_then_gives_full_marks(page: Page, folder: Path):
-    linear = exercise.load("linear")
-    cells = nbformat.read(folder / "linear" / "linear.ipynb", as_version=4).cells
-    place = {cell.metadata.nbgrader.grade_id: index for index, cell in enumerate(cells)}
-    checks = {check.name: place[f"check-{check.name}"] for check in linear.checks}
-    wrong = next(answer for answer in linear.misconceptions if answer.slug == "over-the-batch")
+    linear, place = exercise.load("linear"), places(folder, "linear")
+    wrong, checked = visible_mistake(linear)
 
     open_notebook(page, "linear/linear.ipynb")
-    write(page, place["answer-softmax"], wrong.source)
+    write(page, place[f"answer-{wrong.answer}"], wrong.source)
     choose(page, "Run", "Run All Cells")
     wait_until_all_ran(page)
-    assert wrong.says.split(":")[0] in output(page, checks["softmax"])
+    assert wrong.says.split(":")[0] in output(page, place[f"check-{checked}"])
 
     for name, text in linear.answers.items():
         write(page, place[f"answer-{name}"], text)
     restart_and_run_all(page)
     wait_until_all_ran(page)
-    told = {name: output(page, index) for name, index in checks.items()}
+    told = {check.name: output(page, place[f"check-{check.name}"]) for check in linear.checks}
+    assert {name: text for name, text in told.items() if not text.startswith("✓")} == {}
+
+
+@pytest.mark.parametrize("name", exercise.names())
+def test_every_exercise_names_a_mistake_among_right_answers(page: Page, folder: Path, name: str):
+    source, place = exercise.load(name), places(folder, name)
+    wrong, checked = visible_mistake(source)
+
+    open_notebook(page, f"{name}/{name}.ipynb")
+    for answer, text in {**source.answers, wrong.answer: wrong.source}.items():
+        write(page, place[f"answer-{answer}"], text)
+    choose(page, "Run", "Run All Cells")
+    wait_until_all_ran(page)
+    assert wrong.says.split(":")[0] in output(page, place[f"check-{checked}"])
+    others = [check.name for check in source.checks if check.answer != wrong.answer]
+    told = {name: output(page, place[f"check-{name}"]) for name in others}
     assert {name: text for name, text in told.items() if not text.startswith("✓")} == {}
