@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="vision/alexnet" minutes=100
-# # The 2012 jump
+# # AlexNet: the 2012 jump
 #
-# **22 points, about 100 minutes.** This exercise belongs to the chapter *The 2012 jump*.
+# **22 points, about 100 minutes.** This exercise belongs to the chapter *AlexNet: the 2012 jump*.
 #
 # You follow an image through AlexNet by arithmetic and find the input size that its paper must have meant. You work out
 # what a convolution in groups saves, and write the normalisation across channels, the rule that cut the learning rate,

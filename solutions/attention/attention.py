@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="sequences/attention" minutes=75
-# # Look back
+# # Attention: look back
 #
-# **17 points, about 75 minutes.** This exercise belongs to the chapter *Look back*, on attention.
+# **17 points, about 75 minutes.** This exercise belongs to the chapter *Attention: look back*.
 #
 # You write attention from its parts: weights and output, the scale that keeps it trainable, the masks that say who
 # may look at what, several heads side by side. Then you measure what attention does *not* know, the order of its

@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="foundations/backprop" minutes=90
-# # The chain rule, organised
+# # Backpropagation: the chain rule, organised
 #
-# **21 points, about 90 minutes.** This exercise belongs to the chapter *The chain rule, organised*.
+# **21 points, about 90 minutes.** This exercise belongs to the chapter *Backpropagation: the chain rule, organised*.
 #
 # You write the parts of backpropagation: the rules of five operations, the order in which a graph is walked, the walk
 # itself, and at the end a whole step of training without an optimiser and without automatic differentiation. Then you

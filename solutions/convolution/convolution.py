@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="vision/convolution" minutes=90
-# # The same weights everywhere
+# # Convolution: the same weights everywhere
 #
-# **18 points, about 90 minutes.** This exercise belongs to the chapter *The same weights everywhere*.
+# **18 points, about 90 minutes.** This exercise belongs to the chapter *Convolution: the same weights everywhere*.
 #
 # You write a convolution twice: by loops on one channel, and as one matrix product on many. Around it you write what
 # one needs to know before building a network of them: how large the result is, what padding keeps the size, what

@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="foundations/depth" minutes=75
-# # Wider or deeper
+# # Depth: wider or deeper
 #
-# **18 points, about 75 minutes.** This exercise belongs to the chapter *Wider or deeper*.
+# **18 points, about 75 minutes.** This exercise belongs to the chapter *Depth: wider or deeper*.
 #
 # You spend a budget of parameters, fold a line with two ReLUs a layer, start a deep network so that its signals survive,
 # and find out from the gradients of three networks why they do not learn. At the end you choose a depth for a data set and

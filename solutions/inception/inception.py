@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="vision/inception" minutes=100
-# # Many filters at once
+# # Inception: many filters at once
 #
-# **20 points, about 100 minutes.** This exercise belongs to the chapter *Many filters at once*.
+# **20 points, about 100 minutes.** This exercise belongs to the chapter *Inception: many filters at once*.
 #
 # You build the naive module and the reduced one, and write the bill that made the second one famous. You train a
 # network with a second head in its middle. Then you cut a filter into a row and a column, find the one kernel that such a

@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="foundations/linear" minutes=60
-# # What a line can do
+# # Linear models: what a line can do
 #
-# **14 points, about 60 minutes.** This exercise belongs to the chapter *What a line can do*.
+# **14 points, about 60 minutes.** This exercise belongs to the chapter *Linear models: what a line can do*.
 #
 # You write the parts of a linear classifier by hand: how many numbers it holds, how its scores become probabilities,
 # how wrong it is, how to make it less wrong. Then you fold a whole stack of linear layers into one, and you say in

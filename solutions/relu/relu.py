@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="foundations/relu" minutes=75
-# # One bend
+# # ReLU: one bend
 #
-# **18 points, about 75 minutes.** This exercise belongs to the chapter *One bend*.
+# **18 points, about 75 minutes.** This exercise belongs to the chapter *ReLU: one bend*.
 #
 # You write the bend and its derivative, run a network of two layers and count what it costs. You set weights by hand, for a
 # problem that no line solves and for a curve through given points. You find units that have died and wake them up. At the

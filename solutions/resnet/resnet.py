@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="vision/resnet" minutes=90
-# # Learn the difference
+# # ResNet: learn the difference
 #
-# **20 points, about 90 minutes.** This exercise belongs to the chapter *Learn the difference*.
+# **20 points, about 90 minutes.** This exercise belongs to the chapter *ResNet: learn the difference*.
 #
 # You build residual blocks with your own hands: the plain one, one that changes the shape, a squeezed one with its
 # bill, and one in the later order. You put a trained block to sleep without killing it, and you decide how deep a

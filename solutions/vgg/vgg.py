@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="vision/vgg" minutes=90
-# # Small filters, all the way
+# # VGG: small filters, all the way
 #
-# **20 points, about 90 minutes.** This exercise belongs to the chapter *Small filters, all the way*.
+# **20 points, about 90 minutes.** This exercise belongs to the chapter *VGG: small filters, all the way*.
 #
 # You build VGG's layers from a line of numbers and then keep the books of such a network: its parameters, the values that
 # it leaves in memory, the bytes that a batch takes. You find out how far a stack sees and which single filter two layers
