@@ -119,18 +119,18 @@ def test_a_chapter_has_a_figure_to_move(opened: Callable[..., Visit], name: str)
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize("name", chapters())
-def test_the_first_slider_or_box_of_a_figure_changes_its_picture_by_keyboard(
+def test_the_first_control_of_a_figure_changes_its_picture_by_keyboard(
     opened: Callable[..., Visit], name: str, width: int
 ):
     page = opened(name, width=width).page
+    keys = {"input[type=range]": ["ArrowRight"] * 4, "input[type=checkbox]": ["Space"], "select": ["ArrowDown"]}
     for figure in page.locator(".play-live").all():
-        sliders, others = figure.locator("input[type=range]"), figure.locator("input[type=checkbox]")
-        control = sliders.first if sliders.count() else others.first
+        kind = next(kind for kind in keys if figure.locator(kind).count())
         picture = figure.locator("svg, canvas").first
         before, told = picture.screenshot(), picture.get_attribute("aria-label")
-        control.focus()
-        for _ in range(4 if sliders.count() else 1):
-            page.keyboard.press("ArrowRight" if sliders.count() else "Space")
+        figure.locator(kind).first.focus()
+        for key in keys[kind]:
+            page.keyboard.press(key)
         assert picture.screenshot() != before
         assert picture.get_attribute("aria-label") != told
 
