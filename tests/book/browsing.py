@@ -1,5 +1,8 @@
-"""What the tests of the pages share: which pages there are, and a visit that notes what goes wrong."""
+"""What the tests of pages share: which pages there are, a visit that notes what goes wrong, a page for one figure."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +11,8 @@ import yaml
 from playwright.sync_api import Browser, Page
 
 from coursekit import ROOT
+from coursekit.sphinx_ext import assets
+from dlarch.play import Play
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 PHONE, DESKTOP = 390, 1280
@@ -55,3 +60,18 @@ def visit(browser: Browser, url: str, *, width: int = DESKTOP, scheme: str = "li
 def leave(seen: Visit) -> None:
     """Close the page of a visit."""
     seen.page.context.close()
+
+
+@contextmanager
+def alone(browser: Browser, figure: Play) -> Iterator[Page]:
+    """A page with an interactive figure and nothing else: its fallback, its embedded state and the book's loader."""
+    figure.show(fallback='<svg role="img" aria-label="The fallback"></svg>')
+    html = figure._repr_mimebundle_()[0]["text/html"]
+    state = json.dumps(figure.get_manager_state(widgets=[figure])).replace("</", "<\\/")
+    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
+    kind = "application/vnd.jupyter.widget-state+json"
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_content(f'<body>{html}<script type="{kind}">{state}</script><script>{loader}</script></body>')
+        page.wait_for_selector(".play-ready")
+        yield page

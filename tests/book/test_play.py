@@ -1,7 +1,6 @@
 """The base of interactive figures, tried on a small figure of its own in an empty page."""
 
 import importlib
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +8,9 @@ from types import ModuleType
 
 import matplotlib.pyplot as plt
 import pytest
+from browsing import alone
 from playwright.sync_api import Browser, Page
 
-from coursekit.sphinx_ext import assets
 from dlarch import plots
 from dlarch.play import Play
 
@@ -63,20 +62,8 @@ def gauge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 @pytest.fixture
 def page(gauge: ModuleType, browser: Browser) -> Iterator[Page]:
     """A page as the book makes it: the fallback, the embedded state of the figure, and the loader."""
-    figure = gauge.Gauge(level=2.0, raw=b"abc").show(fallback='<svg role="img" aria-label="A gauge"></svg>')
-    state = figure.get_state()
-    del state["raw"]
-    record = {"state": state, "buffers": [{"path": ["raw"], "encoding": "base64", "data": "YWJj"}]}
-    embedded = json.dumps({"state": {figure.model_id: record}}).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, gauge.Gauge(level=2.0, raw=b"abc")) as page:
+        yield page
 
 
 def told(page: Page) -> str:

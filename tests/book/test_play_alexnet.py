@@ -1,15 +1,13 @@
 """The figure of the chapter on AlexNet in an empty page: its filters and shares against those of the library."""
 
-import base64
-import json
 from collections.abc import Iterator
 from itertools import product
 
 import pytest
 import torch
+from browsing import alone
 from playwright.sync_api import Browser, Page
 
-from coursekit.sphinx_ext import assets
 from dlarch.play.alexnet import FILTERS, KERNELS, SIDE, STRIDES, FirstLayer, kept, respond, rings
 
 LABELS = ("Picture", "The filter looks for", "Kernel", "Stride")
@@ -44,22 +42,8 @@ def noise() -> torch.Tensor:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    figure = FirstLayer.of({"rings": rings(), "noise": noise()}).show(
-        fallback='<svg role="img" aria-label="Rings"></svg>'
-    )
-    state = figure.get_state()
-    data = base64.b64encode(state.pop("pixels")).decode()
-    record = {"state": state, "buffers": [{"path": ["pixels"], "encoding": "base64", "data": data}]}
-    embedded = json.dumps({"state": {figure.model_id: record}}, default=str).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, FirstLayer.of({"rings": rings(), "noise": noise()})) as page:
+        yield page
 
 
 def shown_pictures() -> list[torch.Tensor]:

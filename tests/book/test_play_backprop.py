@@ -1,14 +1,13 @@
 """The script of the figure of the chapter `backprop`, run in Chromium: its numbers are those of torch."""
 
-import json
 import re
 from collections.abc import Iterator
 
 import pytest
 import torch
+from browsing import alone
 from playwright.sync_api import Browser, Page
 
-from coursekit.sphinx_ext import assets
 from dlarch.play.backprop import GRAPHS, Steps
 
 LETTERS = ("x", "w", "b")
@@ -16,19 +15,8 @@ LETTERS = ("x", "w", "b")
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    """A page with the figure alone, as the book embeds it."""
-    figure = Steps().show(fallback='<svg role="img" aria-label="A graph"></svg>')
-    embedded = json.dumps({"state": {figure.model_id: {"state": figure.get_state(), "buffers": []}}})
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    safe = embedded.replace("</", "<\\/")
-    page.set_content(f'<body>{html}<script type="{kind}">{safe}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, Steps()) as page:
+        yield page
 
 
 def set_range(page: Page, label: str, value: float) -> None:

@@ -1,14 +1,13 @@
 """The figure of the chapter on convolution in an empty page: its arithmetic against the library's."""
 
-import json
 from collections.abc import Iterator
 from itertools import product
 
 import pytest
 import torch
+from browsing import alone
 from playwright.sync_api import Browser, Page
 
-from coursekit.sphinx_ext import assets
 from dlarch.play.convolution import Arithmetic
 from dlarch.vision.convolution import output_size, windows
 
@@ -30,18 +29,8 @@ SET = """(values) => values.map((row) => {
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    figure = Arithmetic().show(fallback='<svg role="img" aria-label="An image"></svg>')
-    record = {"state": figure.get_state(), "buffers": []}
-    embedded = json.dumps({"state": {figure.model_id: record}}, default=str).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, Arithmetic()) as page:
+        yield page
 
 
 def size_of(size: int, kernel: int, stride: int, padding: int, dilation: int) -> int:

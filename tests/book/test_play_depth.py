@@ -1,14 +1,13 @@
 """The script of the figure of the chapter `depth`, run in Chromium: what it counts and draws is what Python says."""
 
-import json
 import re
 from collections.abc import Iterator
 
 import pytest
 import torch
+from browsing import alone
 from playwright.sync_api import Browser, Page
 
-from coursekit.sphinx_ext import assets
 from dlarch.foundations.depth import SideBySide, mlp_parameters
 from dlarch.foundations.mlp import MLP
 from dlarch.play.depth import BUDGET, CELLS, DEPTHS, EDGE, WIDTHS, Budget, affordable, spirals
@@ -31,19 +30,8 @@ def figure(nets: dict[tuple[int, int], SideBySide]) -> Budget:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, figure: Budget) -> Iterator[Page]:
-    """A page with the figure alone, as the book embeds it."""
-    figure.show(fallback='<svg role="img" aria-label="A border"></svg>')
-    record = {"state": figure.get_state()}
-    embedded = json.dumps({"state": {figure.model_id: record}}).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, figure) as page:
+        yield page
 
 
 def choose(page: Page, depth: int, width: int, start: int = 0) -> None:

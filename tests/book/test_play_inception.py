@@ -1,14 +1,13 @@
 """The figure of the chapter on Inception in an empty page: its arithmetic against the library's."""
 
-import json
 import random
 from collections.abc import Iterator
 
 import pytest
 import torch
+from browsing import alone
 from playwright.sync_api import Browser, Page
 
-from coursekit.sphinx_ext import assets
 from dlarch.measure import count_macs
 from dlarch.play.inception import INPUTS, LECTURE, Branches
 from dlarch.vision.inception import MODULES, InceptionModule, Widths
@@ -29,18 +28,8 @@ SET = """(values) => values.forEach((value, i) => {
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    figure = Branches().show(fallback='<svg role="img" aria-label="Branches"></svg>')
-    record = {"state": figure.get_state(), "buffers": []}
-    embedded = json.dumps({"state": {figure.model_id: record}}, default=str).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, Branches()) as page:
+        yield page
 
 
 def told(channels: int, widths: Widths, side: int, *, naive: bool) -> str:

@@ -1,15 +1,13 @@
 """The script of the figure of the chapter `regularization`, run in Chromium: what it draws is what the networks say."""
 
-import base64
-import json
 import re
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from browsing import alone
 from playwright.sync_api import Browser, Page
 
-from coursekit.sphinx_ext import assets
 from dlarch.play.regularization import Borders
 
 SIDE, PIXELS = 41, 320
@@ -22,21 +20,8 @@ def figure() -> Borders:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, figure: Borders) -> Iterator[Page]:
-    """A page with the figure alone, as the book embeds it."""
-    figure.show(fallback='<svg role="img" aria-label="A border"></svg>')
-    state = figure.get_state()
-    maps = base64.b64encode(state.pop("maps")).decode()
-    record = {"state": state, "buffers": [{"path": ["maps"], "encoding": "base64", "data": maps}]}
-    embedded = json.dumps({"state": {figure.model_id: record}}).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, figure) as page:
+        yield page
 
 
 def choose(page: Page, strength: int, rate: int) -> None:

@@ -1,33 +1,21 @@
 """The script of the figure of the chapter `relu`, run in Chromium: its fit is that of NumPy."""
 
-import json
 import re
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import traitlets
+from browsing import alone
 from playwright.sync_api import Browser, Page
 
-from coursekit.sphinx_ext import assets
 from dlarch.play.relu import CURVES, GRID, Hinges
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    """A page with the figure alone, as the book embeds it."""
-    figure = Hinges().show(fallback='<svg role="img" aria-label="Hinges"></svg>')
-    embedded = json.dumps({"state": {figure.model_id: {"state": figure.get_state(), "buffers": []}}})
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    safe = embedded.replace("</", "<\\/")
-    page.set_content(f'<body>{html}<script type="{kind}">{safe}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, Hinges()) as page:
+        yield page
 
 
 def set_knots(page: Page, knots: tuple[float, ...]) -> None:

@@ -1,16 +1,15 @@
 """The figure of the chapter on VGG in an empty page: its field and its prices against the library's counts."""
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import product
 
 import pytest
 import torch
+from browsing import alone
 from playwright.sync_api import Browser, Page
 from torch import nn
 
-from coursekit.sphinx_ext import assets
 from dlarch import measure
 from dlarch.play.vgg import Stack
 from dlarch.vision.convolution import Window, receptive_field
@@ -34,18 +33,8 @@ SET = """(settings) => settings.map(([kernel, layers, pool, channels]) => {
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    figure = Stack(side=12).show(fallback='<svg role="img" aria-label="A stack"></svg>')
-    record = {"state": figure.get_state(), "buffers": []}
-    embedded = json.dumps({"state": {figure.model_id: record}}, default=str).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, Stack(side=12)) as page:
+        yield page
 
 
 def built(kernel: int, layers: int, pool: int, channels: int) -> tuple[nn.Sequential, list[Window]]:
