@@ -105,7 +105,7 @@ class ResidualBlock(nn.Module):
         ### END SOLUTION
 
 
-# %% role="check" name="ResidualBlock" points=2 refuse="torchvision timm"
+# %% role="check" name="ResidualBlock" points=2 refuse="torchvision timm preact_resnet"
 def _images(*shape):
     return torch.linspace(0, 40, math.prod(shape), dtype=torch.float64).sin().reshape(shape) * 1.5
 
@@ -142,7 +142,7 @@ def hidden_one_image_in_evaluation_mode():
     yield "output", block.eval()(_images(1, 3, 4, 4).float())
 
 
-# %% role="check" name="ResidualBlock_size" answer="ResidualBlock" points=1 refuse="torchvision timm"
+# %% role="check" name="ResidualBlock_size" answer="ResidualBlock" points=1 refuse="torchvision timm preact_resnet"
 def four_and_six():
     """how many parameters ResidualBlock(4, 6) holds"""
     yield "parameters", sum(p.numel() for p in ResidualBlock(4, 6).parameters())
@@ -225,7 +225,7 @@ class DownBlock(nn.Module):
         ### END SOLUTION
 
 
-# %% role="check" name="DownBlock" points=2 refuse="torchvision timm"
+# %% role="check" name="DownBlock" points=2 refuse="torchvision timm preact_resnet"
 def _images(*shape):
     return torch.linspace(0, 40, math.prod(shape), dtype=torch.float64).sin().reshape(shape) * 1.5
 
@@ -265,7 +265,7 @@ def hidden_one_image_in_evaluation_mode():
     yield "output", block.eval()(_images(1, 3, 4, 4).float())
 
 
-# %% role="check" name="DownBlock_size" answer="DownBlock" points=1 refuse="torchvision timm"
+# %% role="check" name="DownBlock_size" answer="DownBlock" points=1 refuse="torchvision timm preact_resnet"
 def projecting():
     """how many parameters DownBlock(4, 6, 2) holds"""
     yield "parameters", sum(p.numel() for p in DownBlock(4, 6, 2).parameters())
@@ -350,7 +350,7 @@ class GroupedBottleneck(nn.Module):
         ### END SOLUTION
 
 
-# %% role="check" name="GroupedBottleneck" points=2 refuse="torchvision timm"
+# %% role="check" name="GroupedBottleneck" points=2 refuse="torchvision timm preact_resnet"
 def _images(*shape):
     return torch.linspace(0, 40, math.prod(shape), dtype=torch.float64).sin().reshape(shape) * 1.5
 
@@ -440,7 +440,7 @@ def bottleneck_cost(channels: int, hidden: int, side: int, groups: int = 1) -> t
     ### END SOLUTION
 
 
-# %% role="check" name="bottleneck_parameters" answer="bottleneck_cost" points=1 refuse="torchvision timm"
+# %% role="check" name="bottleneck_parameters" answer="bottleneck_cost" points=1 refuse="torchvision timm preact_resnet"
 def the_papers_block():
     """parameters of the block of the example: 256 channels squeezed to 64"""
     yield "parameters", bottleneck_cost(256, 64, 56)[0]
@@ -456,7 +456,7 @@ def hidden_sizes():
     yield "parameters", [bottleneck_cost(*sizes)[0] for sizes in ((7, 3, 5), (8, 6, 2, 3), (1, 2, 9, 2), (512, 64, 28))]
 
 
-# %% role="check" name="bottleneck_multiply_adds" answer="bottleneck_cost" points=1 refuse="count_macs FlopCounterMode torchvision timm"
+# %% role="check" name="bottleneck_multiply_adds" answer="bottleneck_cost" points=1 refuse="count_macs FlopCounterMode torchvision timm preact_resnet"
 def the_papers_block():
     """multiply-adds of the block of the example, at 56 by 56 pixels"""
     yield "multiply-adds", bottleneck_cost(256, 64, 56)[1]
@@ -532,7 +532,7 @@ def silence(block: Sleeper) -> None:
     ### END SOLUTION
 
 
-# %% role="check" name="silence" points=2 refuse="torchvision timm"
+# %% role="check" name="silence" points=2 refuse="torchvision timm preact_resnet"
 def _images(*shape):
     return torch.linspace(0, 40, math.prod(shape), dtype=torch.float64).sin().reshape(shape) * 1.5
 
@@ -630,7 +630,7 @@ class PreActivation(nn.Module):
         ### END SOLUTION
 
 
-# %% role="check" name="PreActivation" points=2 refuse="torchvision timm"
+# %% role="check" name="PreActivation" points=2 refuse="torchvision timm preact_resnet"
 def _images(*shape):
     return torch.linspace(0, 40, math.prod(shape), dtype=torch.float64).sin().reshape(shape) * 1.5
 
@@ -728,7 +728,7 @@ def wide_parameters(depth: int, width: int) -> int:
     ### END SOLUTION
 
 
-# %% role="check" name="wide_parameters" points=2 refuse="torchvision timm"
+# %% role="check" name="wide_parameters" points=2 refuse="torchvision timm preact_resnet"
 def from_the_text():
     """WRN-16-8"""
     yield "parameters", wide_parameters(16, 8)
@@ -798,7 +798,7 @@ def deepest(count, budget: int, width: int) -> int:
     ### END SOLUTION
 
 
-# %% role="check" name="deepest" points=1 refuse="torchvision timm"
+# %% role="check" name="deepest" points=1 refuse="torchvision timm preact_resnet"
 def _count(depth, width):
     """Any growing count will do; this one has the right order of growth."""
     return 1000 * width + (depth - 4) // 6 * (48_000 * width * width + 200 * width)
@@ -904,7 +904,7 @@ for kind, block in KINDS.items():
 
 # %% role="given" name="race"
 from dlarch.measure import count_macs, count_parameters, throughput
-from dlarch.vision.resnet import preact_resnet, wide_resnet
+from dlarch.vision.preact_resnet import preact_resnet, wide_resnet
 
 if device.type == "cuda":
     racers = {"deep": preact_resnet(1001), "wide": wide_resnet(16, 8)}

@@ -1,11 +1,12 @@
 """The figure of the chapter `resnet`: take blocks out of two trained networks and see which one survives."""
 
 import torch
+import torch.nn.functional as F
 import traitlets
-from torch import Tensor, nn
+from torch import Tensor
 
 from dlarch.play import Play
-from dlarch.vision.resnet import CifarResNet, removable_blocks
+from dlarch.vision.resnet import CifarResNet, removable_blocks, residual_blocks
 
 BLOCKS = 9  # of a network of depth 20
 REMOVABLE = 7
@@ -44,10 +45,12 @@ class Surgery(Play):
             ValueError: if a network has more or fewer than nine blocks.
         """
         for model in (residual, plain):
-            if len(_blocks(model)) != BLOCKS:
-                raise ValueError(f"expected networks of depth 20, with {BLOCKS} blocks, got {len(_blocks(model))}")
+            if len(residual_blocks(model)) != BLOCKS:
+                raise ValueError(
+                    f"expected networks of depth 20, with {BLOCKS} blocks, got {len(residual_blocks(model))}"
+                )
         return cls(
-            names=[name for name, _ in _blocks(residual)],
+            names=[name for name, _ in residual_blocks(residual)],
             removable=removable_blocks(residual),
             residual=accuracies(residual, x, y),
             plain=accuracies(plain, x, y),
@@ -69,12 +72,12 @@ def accuracies(model: CifarResNet, x: Tensor, y: Tensor) -> list[float]:
     Returns:
         2 to the power of r numbers, rounded to 4 places.
     """
-    blocks, removable = _blocks(model), removable_blocks(model)
+    blocks, removable = residual_blocks(model), removable_blocks(model)
     result = [0.0] * 2 ** len(removable)
 
     def walk(h: Tensor, position: int, removed: int) -> None:
         if position == len(blocks):
-            scores = model.head(model.exit(h).mean(dim=(2, 3)))
+            scores = model.head(h.mean(dim=(2, 3)))
             result[removed] = round((scores.argmax(dim=1) == y).float().mean().item(), 4)
             return
         name, block = blocks[position]
@@ -84,10 +87,5 @@ def accuracies(model: CifarResNet, x: Tensor, y: Tensor) -> list[float]:
 
     model.eval()
     with torch.no_grad():
-        walk(model.entry(model.conv1(x)), 0, 0)
+        walk(F.relu(model.norm1(model.conv1(x))), 0, 0)
     return result
-
-
-def _blocks(model: CifarResNet) -> list[tuple[str, nn.Module]]:
-    stages = (("stage1", model.stage1), ("stage2", model.stage2), ("stage3", model.stage3))
-    return [(f"{name}.{place}", block) for name, stage in stages for place, block in stage.named_children()]

@@ -1,7 +1,6 @@
 """Residual networks of He et al. 2016, https://arxiv.org/abs/1512.03385 (fig. 2 and 5, tables 1 and 6).
 
-Also here: the pre-activation order of He et al. 2016b, https://arxiv.org/abs/1603.05027 (fig. 1b),
-and the widening of Zagoruyko and Komodakis 2016, https://arxiv.org/abs/1605.07146 (table 1).
+The authors' later order and the wide networks for small images are in ``preact_resnet``.
 
 B batch, C/K channels in/out, H W height and width in pixels (H2 W2 after a stride), N classes.
 
@@ -111,6 +110,7 @@ class BasicBlock(nn.Module):
 
     expansion = 1  # output channels for each channel of the 3x3 convolutions
     convolutions = 2
+    last = "norm2"  # what the branch ends with: zero it and f(x) = 0
 
     def __init__(
         self,
@@ -136,6 +136,13 @@ class BasicBlock(nn.Module):
         return F.relu(h + self.shortcut(x))
 
 
+def quarter(out_channels: int) -> int:
+    """The squeezed channels of a bottleneck."""
+    if out_channels < 4 or out_channels % 4:
+        raise ValueError(f"a bottleneck squeezes its channels to a quarter: give a multiple of 4, got {out_channels}")
+    return out_channels // 4
+
+
 class Bottleneck(nn.Module):
     """relu(f(x) + shortcut(x)), where f squeezes, convolves and restores.
 
@@ -154,6 +161,7 @@ class Bottleneck(nn.Module):
 
     expansion = 4
     convolutions = 3
+    last = "norm3"
 
     def __init__(
         self,
@@ -184,100 +192,6 @@ class Bottleneck(nn.Module):
         return F.relu(h + self.shortcut(x))
 
 
-class PreActBlock(nn.Module):
-    """f(x) + shortcut(x), where f is norm, ReLU, convolution, twice: nothing stands between one sum and the next.
-
-    Args:
-        in_channels: C, channels of the input.
-        out_channels: K, channels of the output.
-        stride: factor by which H and W shrink, at least 1.
-        shortcut: how x reaches the sum.
-
-    Raises:
-        ValueError: if stride is less than 1.
-    """
-
-    expansion = 1
-    convolutions = 2
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        stride: int = 1,
-        shortcut: Shortcut = Shortcut.B,
-    ) -> None:
-        super().__init__()
-        self.keeps_shape = stride == 1 and in_channels == out_channels
-        self.shortcut = make_shortcut(shortcut, in_channels, out_channels, stride, norm=False)
-        self.norm1 = nn.BatchNorm2d(in_channels)
-        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(out_channels)
-        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
-
-    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K H2 W2"]:
-        a = F.relu(self.norm1(x))
-        h = self.conv1(a)  # B K H2 W2
-        h = self.conv2(F.relu(self.norm2(h)))
-        # Where the shape changes, no identity path is left to keep clean,
-        # and both paths share the activation.
-        return h + (x if isinstance(self.shortcut, nn.Identity) else self.shortcut(a))
-
-
-class PreActBottleneck(nn.Module):
-    """f(x) + shortcut(x), where f is norm, ReLU, convolution, three times: 1x1, 3x3, 1x1.
-
-    Args:
-        in_channels: C, channels of the input.
-        out_channels: K, channels of the output, a multiple of 4.
-        stride: factor by which H and W shrink, at least 1.
-        shortcut: how x reaches the sum.
-
-    Raises:
-        ValueError: if stride is less than 1, or out_channels is no multiple of 4.
-    """
-
-    expansion = 4
-    convolutions = 3
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        stride: int = 1,
-        shortcut: Shortcut = Shortcut.B,
-    ) -> None:
-        super().__init__()
-        hidden = quarter(out_channels)
-        self.keeps_shape = stride == 1 and in_channels == out_channels
-        self.shortcut = make_shortcut(shortcut, in_channels, out_channels, stride, norm=False)
-        self.norm1 = nn.BatchNorm2d(in_channels)
-        self.conv1 = nn.Conv2d(in_channels, hidden, 1, stride=stride, bias=False)  # where the authors' code strides
-        self.norm2 = nn.BatchNorm2d(hidden)
-        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, bias=False)
-        self.norm3 = nn.BatchNorm2d(hidden)
-        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
-
-    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K H2 W2"]:
-        a = F.relu(self.norm1(x))
-        h = self.conv1(a)
-        h = self.conv2(F.relu(self.norm2(h)))
-        h = self.conv3(F.relu(self.norm3(h)))
-        return h + (x if isinstance(self.shortcut, nn.Identity) else self.shortcut(a))
-
-
-BLOCKS = (BasicBlock, Bottleneck, PreActBlock, PreActBottleneck)
-
-
-def quarter(out_channels: int) -> int:
-    """The squeezed channels of a bottleneck."""
-    if out_channels < 4 or out_channels % 4:
-        raise ValueError(f"a bottleneck squeezes its channels to a quarter: give a multiple of 4, got {out_channels}")
-    return out_channels // 4
-
-
 def make_stage(
     block: Callable[..., nn.Module], in_channels: int, out_channels: int, blocks: int, stride: int
 ) -> nn.Sequential:
@@ -293,38 +207,32 @@ def he_init(model: nn.Module) -> None:
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
 
+def residual_blocks(model: nn.Module) -> list[tuple[str, nn.Module]]:
+    """Names and blocks of a model in order; a block is what knows whether it keeps the shape of its input."""
+    return [(name, module) for name, module in model.named_modules() if hasattr(module, "keeps_shape")]
+
+
 def zero_init_residual(model: nn.Module) -> None:
     """Make f(x) = 0 in every block, so that training starts from a network that passes its input on.
 
     A block with an identity shortcut then returns relu(x), or exactly x with pre-activation.
     Source: Goyal et al. 2017, https://arxiv.org/abs/1706.02677, sec. 5.1.
     """
-    for block in model.modules():
-        match block:
-            case BasicBlock():
-                last = block.norm2
-            case Bottleneck():
-                last = block.norm3
-            case PreActBlock():
-                last = block.conv2
-            case PreActBottleneck():
-                last = block.conv3
-            case _:
-                continue
-        for parameter in last.parameters():
+    for _, block in residual_blocks(model):
+        for parameter in block.get_submodule(block.last).parameters():
             nn.init.zeros_(parameter)
 
 
 def removable_blocks(model: nn.Module) -> list[str]:
     """Names of the blocks whose output has the shape of their input, in order: the network runs without them."""
-    return [name for name, module in model.named_modules() if isinstance(module, BLOCKS) and module.keeps_shape]
+    return [name for name, block in residual_blocks(model) if block.keeps_shape]
 
 
 def without_blocks(model: nn.Module, names: Iterable[str]) -> nn.Module:
     """A copy of the model in which the named blocks hand their input on unchanged.
 
     Args:
-        model: a residual or plain network of this module.
+        model: a residual or plain network.
         names: any of ``removable_blocks(model)``.
 
     Raises:
@@ -402,12 +310,31 @@ class ResNet(nn.Module):
         return self.head(h.mean(dim=(2, 3)))
 
 
+def cifar_sizes(depth: int, block: type[nn.Module], width: int | float) -> tuple[int, int, int]:
+    """Blocks in each of the three stages, channels of the stem, channels of the first stage.
+
+    Raises:
+        ValueError: if no whole number of blocks gives the depth, or if the width leaves a stage without channels.
+    """
+    per_block = 3 * block.convolutions
+    n, rest = divmod(depth - 2, per_block)
+    if n < 1 or rest:
+        raise ValueError(
+            f"with {block.__name__}, depth must be {per_block}n + 2 ({per_block + 2}, {2 * per_block + 2}, ...), "
+            f"got {depth}"
+        )
+    k = int(16 * width)
+    if k < 1:
+        raise ValueError(f"width must be at least 1/16, so that each stage has a channel, got {width}")
+    return n, min(16, k), k * block.expansion
+
+
 class CifarResNet(nn.Module):
     """The network for small images: a 3x3 convolution, three stages of 16, 32 and 64 channels, one linear layer.
 
     Args:
-        depth: layers with weights on the longest path: 6n + 2 for blocks of two convolutions, 9n + 2 for bottlenecks.
-        block: BasicBlock, Bottleneck, PreActBlock or PreActBottleneck.
+        depth: layers with weights on the longest path: 6n + 2 for basic blocks, 9n + 2 for bottlenecks.
+        block: BasicBlock or Bottleneck.
         shortcut: how x reaches the sum of each block; Shortcut.NONE gives the plain network.
         width: factor on the channels of the stages. Below 1 it narrows the first convolution too.
         in_channels: C, channels of the image.
@@ -428,33 +355,20 @@ class CifarResNet(nn.Module):
         classes: int = 10,
     ) -> None:
         super().__init__()
-        per_block = 3 * block.convolutions
-        n, rest = divmod(depth - 2, per_block)
-        if n < 1 or rest:
-            raise ValueError(
-                f"with {block.__name__}, depth must be {per_block}n + 2 ({per_block + 2}, {2 * per_block + 2}, ...), "
-                f"got {depth}"
-            )
-        stem = min(16, int(16 * width))
-        if stem < 1:
-            raise ValueError(f"width must be at least 1/16, so that each stage has a channel, got {width}")
-        k = int(16 * width) * block.expansion
+        n, stem, k = cifar_sizes(depth, block, width)
         make = partial(block, shortcut=shortcut)
-        preact = block in (PreActBlock, PreActBottleneck)
         self.conv1 = nn.Conv2d(in_channels, stem, 3, padding=1, bias=False)
-        # A pre-activation block opens with norm and ReLU: the stem leaves them out, and the last sum still needs them.
-        self.entry = nn.Identity() if preact else nn.Sequential(nn.BatchNorm2d(stem), nn.ReLU())
+        self.norm1 = nn.BatchNorm2d(stem)
         self.stage1 = make_stage(make, stem, k, n, stride=1)
         self.stage2 = make_stage(make, k, 2 * k, n, stride=2)
         self.stage3 = make_stage(make, 2 * k, 4 * k, n, stride=2)
-        self.exit = nn.Sequential(nn.BatchNorm2d(4 * k), nn.ReLU()) if preact else nn.Identity()
         self.head = nn.Linear(4 * k, classes)
         he_init(self)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B N"]:
-        h = self.entry(self.conv1(x))
+        h = F.relu(self.norm1(self.conv1(x)))
         h = self.stage3(self.stage2(self.stage1(h)))  # B 4K H/4 W/4
-        return self.head(self.exit(h).mean(dim=(2, 3)))
+        return self.head(h.mean(dim=(2, 3)))
 
 
 def resnet18(*, classes: int = 1000) -> ResNet:
@@ -479,13 +393,3 @@ def resnet152(*, classes: int = 1000) -> ResNet:
 
 def wide_resnet50_2(*, classes: int = 1000) -> ResNet:
     return ResNet(50, width=2, classes=classes)
-
-
-def preact_resnet(depth: int, *, classes: int = 10) -> CifarResNet:
-    """ResNet-164 and ResNet-1001 of He et al. 2016b for CIFAR: depth is 9n + 2."""
-    return CifarResNet(depth, block=PreActBottleneck, shortcut=Shortcut.B, classes=classes)
-
-
-def wide_resnet(depth: int, width: int, *, classes: int = 10) -> CifarResNet:
-    """WRN-depth-width for CIFAR; depth is 6n + 4, for its authors count convolutions, three projections among them."""
-    return CifarResNet(depth - 2, block=PreActBlock, shortcut=Shortcut.B, width=width, classes=classes)
