@@ -10,6 +10,7 @@ P patches or places, V values of a patch.
 Differs from the paper:
     The weights start at the scale of He et al. 2015, where the authors' files have fixed spreads of 0.01 and 0.05.
     The pooling between two blocks is max pooling of 3x3 with stride 2 throughout.
+    ``batch_norm=True`` is later than the paper. It keeps the biases that batch norm makes useless.
 """
 
 from collections import OrderedDict
@@ -37,6 +38,7 @@ class MLPConv(nn.Sequential):
         stride: of the first convolution.
         padding: of the first convolution.
         last_relu: whether a ReLU follows the last 1x1 too.
+        batch_norm: whether one stands before each ReLU.
 
     Raises:
         ValueError: if there are no widths, or one is less than 1.
@@ -51,15 +53,23 @@ class MLPConv(nn.Sequential):
         stride: int = 1,
         padding: int = 0,
         last_relu: bool = True,
+        batch_norm: bool = False,
     ) -> None:
         if not widths or min(widths) < 1:
             got = list(widths)
             raise ValueError(f"need one or more widths above 0, got {got}")
-        first = nn.Conv2d(in_channels, widths[0], kernel, stride, padding)
-        layers: list[nn.Module] = [first, nn.ReLU()]
+        super().__init__(nn.Conv2d(in_channels, widths[0], kernel, stride, padding))
         for c, k in pairwise(widths):
-            layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
-        super().__init__(*(layers if last_relu else layers[:-1]))
+            self.bend(c, batch_norm)
+            self.append(nn.Conv2d(c, k, 1))
+        if last_relu:
+            self.bend(widths[-1], batch_norm)
+
+    def bend(self, channels: int, batch_norm: bool) -> None:
+        """Add what stands behind a convolution."""
+        if batch_norm:
+            self.append(nn.BatchNorm2d(channels))
+        self.append(nn.ReLU())
 
 
 def patches(
@@ -77,7 +87,12 @@ def as_mlp(block: MLPConv) -> MLP:
     """The network that a block slides over the image, as one for rows of numbers; a copy of its weights.
 
     The block without its last ReLU gives at each place what this MLP gives for the patch at that place.
+
+    Raises:
+        ValueError: if the block has batch norm.
     """
+    if any(isinstance(layer, nn.BatchNorm2d) for layer in block):
+        raise ValueError("a block with batch norm is no MLP on each patch: pass one of fold(model)")
     convolutions = [layer for layer in block if isinstance(layer, nn.Conv2d)]
     sizes = [convolutions[0].weight[0].numel(), *(c.out_channels for c in convolutions)]
     mlp = MLP(sizes).to(convolutions[0].weight)
@@ -115,6 +130,7 @@ class NiN(nn.Module):
             Caffe and cuda-convnet do, PyTorch does not.
         last_relu: whether the class maps go through a ReLU, as in the authors'
             files.
+        batch_norm: whether one stands before each ReLU.
 
     Raises:
         ValueError: if there is no block or no class.
@@ -128,6 +144,7 @@ class NiN(nn.Module):
         in_channels: int = 3,
         ceil_mode: bool = False,
         last_relu: bool = True,
+        batch_norm: bool = False,
     ) -> None:
         super().__init__()
         if not blocks or classes < 1:
@@ -145,6 +162,7 @@ class NiN(nn.Module):
                 stride=block.stride,
                 padding=block.padding,
                 last_relu=last_relu or not last,
+                batch_norm=batch_norm,
             )
             channels = block.widths[-1]
             if not last:
@@ -172,6 +190,34 @@ class NiN(nn.Module):
             if block is not self.blocks[-1]:  # the pooling of 3x3 with stride 2
                 middle, step = middle + step, 2 * step
         return middle, step
+
+
+@torch.no_grad()
+def fold(model: NiN) -> NiN:
+    """The same function as a network with batch norm has in evaluation, without the batch norms.
+
+    Each norm multiplies a channel and adds to it, and so can the convolution before it.
+    """
+    classes = [m for m in model.modules() if isinstance(m, nn.Conv2d)][-1].out_channels
+    pools = [m for m in model.maps if isinstance(m, nn.MaxPool2d)]
+    plain = NiN(
+        model.blocks,
+        classes,
+        in_channels=model.maps[0][0].in_channels,
+        ceil_mode=any(pool.ceil_mode for pool in pools),
+        last_relu=isinstance(model.maps[-1][-1], nn.ReLU),
+    ).to(model.maps[0][0].weight)
+    targets = iter(m for m in plain.modules() if isinstance(m, nn.Conv2d))
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d):
+            target = next(targets)
+            target.weight.copy_(layer.weight)
+            target.bias.copy_(layer.bias)
+        elif isinstance(layer, nn.BatchNorm2d):
+            factor = layer.weight / (layer.running_var + layer.eps).sqrt()
+            target.weight.mul_(factor[:, None, None, None])
+            target.bias.sub_(layer.running_mean).mul_(factor).add_(layer.bias)
+    return plain.eval()
 
 
 CIFAR10 = (

@@ -10,7 +10,6 @@ from torch import nn
 from torch.testing import assert_close
 
 from dlarch import data, measure
-from dlarch.foundations.mlp import MLP
 from dlarch.training import fit
 from dlarch.vision.nin import (
     CIFAR10,
@@ -22,6 +21,7 @@ from dlarch.vision.nin import (
     as_mlp,
     averaging_weights,
     class_activation_maps,
+    fold,
     global_average_pool,
     nin_cifar10,
     nin_imagenet,
@@ -46,14 +46,6 @@ def sizes(model: NiN, side: int, depth: int = 2) -> list[tuple[int, int]]:
 
 
 # Against an MLP
-
-
-def twins(block: MLPConv, x: torch.Tensor, **window: int) -> tuple[torch.Tensor, torch.Tensor, MLP]:
-    """What the block makes of x, and what its MLP makes of every patch of x, laid out as maps."""
-    mlp = as_mlp(block)
-    maps = block(x)
-    rows = patches(x, block[0].kernel_size[0], **window)
-    return maps, mlp(rows.flatten(0, 1)).unflatten(0, rows.shape[:2]).mT.unflatten(2, maps.shape[2:]), mlp
 
 
 @given(
@@ -257,6 +249,30 @@ def test_the_mean_of_a_class_activation_map_is_the_score_of_its_class(classes, c
     assert_close(global_average_pool(maps) + linear.bias, linear(global_average_pool(features)))
 
 
+# Batch norm
+
+
+@pytest.mark.parametrize("last_relu", [True, False])
+def test_folding_batch_norm_away_leaves_the_function_as_it_is(last_relu):
+    torch.manual_seed(0)
+    model = NiN(SMALL, 3, ceil_mode=True, last_relu=last_relu, batch_norm=True).double()
+    for norm in (m for m in model.modules() if isinstance(m, nn.BatchNorm2d)):
+        nn.init.uniform_(norm.weight, 0.5, 2)
+        nn.init.normal_(norm.bias)
+    model.train()(torch.randn(8, 3, 9, 9, dtype=torch.float64))  # sets running statistics
+    plain = fold(model)
+    x = torch.randn(2, 3, 10, 8, dtype=torch.float64)
+    assert_close(plain(x), model.eval()(x))
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in plain.modules())
+    as_mlp(plain.maps.mlpconv1)
+
+
+def test_batch_norm_stands_before_each_relu():
+    kinds = [type(m) for m in MLPConv(3, (4, 5), 3, batch_norm=True)]
+    assert kinds == [nn.Conv2d, nn.BatchNorm2d, nn.ReLU] * 2
+    assert [type(m) for m in MLPConv(3, (4, 5), 3, batch_norm=True, last_relu=False)] == [*kinds[:3], nn.Conv2d]
+
+
 # Places
 
 
@@ -337,6 +353,11 @@ def test_the_start_keeps_the_size_of_a_signal():
 def test_a_block_without_widths_or_with_one_below_1_is_refused(widths):
     with pytest.raises(ValueError, match="one or more widths above 0, got"):
         MLPConv(3, widths, 3)
+
+
+def test_a_block_with_batch_norm_has_no_mlp():
+    with pytest.raises(ValueError, match=r"pass one of fold\(model\)"):
+        as_mlp(MLPConv(3, (4,), 3, batch_norm=True))
 
 
 @pytest.mark.parametrize(("blocks", "classes"), [((), 3), (SMALL, 0)])
