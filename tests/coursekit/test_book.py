@@ -152,6 +152,23 @@ def test_a_cell_that_fails_ends_the_build_with_its_traceback_every_time(built: P
     assert pages_run(built) == set()
 
 
+MEETING = """import time, pathlib
+pathlib.Path("{mine}").touch()
+for _ in range(600):
+    if pathlib.Path("{other}").exists():
+        break
+    time.sleep(0.1)
+else:
+    raise TimeoutError("the other page is not running")
+"""
+
+
+def test_pages_run_side_by_side(built: Path):
+    for page, mine, other in (("uses_a", "one", "two"), ("uses_b", "two", "one")):
+        edit(built / f"book/{page}.md", "print(", MEETING.format(mine=mine, other=other) + "print(")
+    assert pages_run(built) == {"uses_a", "uses_b"}
+
+
 def test_facts_are_printed_with_conditions_and_source(built: Path):
     edit(built / "book/uses_a.md", "prose.", "prose {fact}`one` {fact}`one:value`.\n\n```{claims} uses_a\n```\n")
     build(root=built, say=lambda _: None)

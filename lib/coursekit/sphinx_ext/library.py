@@ -127,11 +127,18 @@ def digest(text: str, book: Path, root: Path) -> str:
 
 def append_cell(app: Sphinx, docname: str, source: list[str]) -> None:
     """Add the hidden cell to a page that is being read, and remember its digest."""
-    value = digest(source[0], Path(app.srcdir), package_root())
+    source[0], value = with_digest(source[0], Path(app.srcdir))
     if value:
         digests(app.env)[docname] = value
-        comment = f"# The code behind this page: {value}"
-        source[0] += f"\n\n```{{code-cell}} ipython3\n:tags: [remove-cell]\n\n{comment}\n```\n"
+
+
+def with_digest(text: str, book: Path) -> tuple[str, str]:
+    """A page with its hidden cell at the end, and the digest in it; a page without cells as it is, and ``""``."""
+    value = digest(text, book, package_root())
+    if not value:
+        return text, ""
+    comment = f"# The code behind this page: {value}"
+    return f"{text}\n\n```{{code-cell}} ipython3\n:tags: [remove-cell]\n\n{comment}\n```\n", value
 
 
 def find_outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:
