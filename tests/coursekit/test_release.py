@@ -3,6 +3,7 @@
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -88,6 +89,14 @@ def test_a_release_that_no_longer_fits_its_source_is_noticed(built, tmp_path):
     path.write_text(path.read_text().replace("# ## Task 1: softmax", "# ## Task 1: probabilities"))
     complaints = gates.the_release_is_up_to_date("sample", tmp_path / "other", tmp_path / "scratch")
     assert complaints == ["exercises/sample/sample.ipynb is out of date; run: course release sample"]
+
+
+def test_two_builds_that_differ_are_noticed(built, tmp_path, monkeypatch):
+    make = release.make_tasks
+    monkeypatch.setattr(release, "make_tasks", lambda source: tuple(replace(t, rtol=0.5) for t in make(source)))
+    monkeypatch.setattr(gates, "_agrees", lambda committed, fresh: True)
+    complaints = gates.the_release_is_up_to_date("sample", built, tmp_path)
+    assert complaints == ["two builds differ, or build/bundles is out of date; run: course release sample"]
 
 
 def test_building_twice_changes_nothing(built):
