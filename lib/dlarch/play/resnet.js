@@ -74,6 +74,13 @@ export default {
       traits.forEach((trait) => model.set(trait, value));
       model.save_changes();
     };
+    // One by one: the next to go is the block without which the residual network does best.
+    const leastMissed = () => {
+      const after = (i) => model.get("residual")[entry() + 2 ** i];
+      const left = traits.flatMap((trait, i) => (model.get(trait) ? [] : [i]));
+      if (left.length > 0) play.set(model, traits[left.reduce((best, i) => (after(i) > after(best) ? i : best))], true);
+    };
+    play.button(buttons, { label: "Take out the least missed", press: leastMissed });
     play.button(buttons, { label: "Take out all seven", press: () => setAll(true) });
     play.button(buttons, { label: "Put all back", press: () => setAll(false) });
 
