@@ -179,6 +179,214 @@ class ResidualBlock(nn.Module):
 
 
 @misconception(
+    "ResidualBlock",
+    "norm-after-the-sum",
+    says="Your second batch norm works on the sum. Then the shortcut is normalised with the branch, and no longer "
+    "passes untouched: the norm closes the branch, the sum comes after it.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(self.norm2(x + self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "second-norm-forgotten",
+    says="Your branch ends in its second convolution. A batch norm belongs behind it, before the sum: without it the "
+    "branch may have any size next to x.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.conv2(h))
+
+
+@misconception(
+    "ResidualBlock",
+    "relu-inside-the-branch-forgotten",
+    says="There is no ReLU between your two convolutions. With nothing but linear steps between them, the two amount "
+    "to one convolution.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = self.norm1(self.conv1(x))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "relu-before-and-after-the-sum",
+    says="Your block takes a ReLU of the branch and another one of the sum. With the first, the branch can never take "
+    "anything away from x. Two ReLUs are enough: one inside the branch, one after the sum.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + F.relu(self.norm2(self.conv2(h))))
+
+
+@misconception(
+    "ResidualBlock",
+    "relu-before-the-norm",
+    says="Inside the branch your ReLU comes before the batch norm. The norm then makes negative values again, and the "
+    "next convolution sees them. The order is convolution, norm, ReLU.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = self.norm1(F.relu(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "hidden-width-unused",
+    says="Your convolutions go from channels to channels, and `hidden` is not used. The first one goes to `hidden` "
+    "channels, the second one comes back from there.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "later-order",
+    says="You built the later order, norm and ReLU before each convolution. That is the block of task 6. Here each "
+    "convolution comes first, and a ReLU follows the sum.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "difference-taken-literally",
+    says="You subtract: relu(x - f(x)). The branch *learns* the difference between what is wanted and x, so it is "
+    "added to x.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x - self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "shortcut-multiplied",
+    says="You multiply x with the branch. A branch that gives zero would then erase the input, where a sum would let "
+    "it pass.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x * self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "shortcut-detached",
+    says="Your output is right, but the gradient does not come back through the shortcut: x is detached before the "
+    "sum. The short way back to the early layers is half of what a shortcut is for.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x.detach() + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "norms-without-parameters",
+    says="Your batch norms have no weight and no bias (affine=False). They need them: the last weight is what lets a "
+    "branch fade to zero.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden, affine=False)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels, affine=False)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
     "DownBlock",
     "strided-projection",
     says="Your shortcut strides in its 1x1 convolution, as the original paper does, and so never sees most of the "
@@ -340,6 +548,366 @@ class DownBlock(nn.Module):
 
 
 @misconception(
+    "DownBlock",
+    "maximum-for-mean",
+    says="Your shortcut takes the largest pixel of each square. The task asks for the mean, so that every pixel "
+    "counts.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.MaxPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "relu-before-the-sum",
+    says="Your branch ends in a ReLU before the sum, so it can only add to the shortcut. The ReLU belongs after the "
+    "sum.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x)) + self.shortcut(x)
+
+
+@misconception(
+    "DownBlock",
+    "no-relu-after-the-sum",
+    says="Your output has negative values: the ReLU after the sum is missing.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+
+@misconception(
+    "DownBlock",
+    "sum-forgotten",
+    says="Your block returns relu(f(x)). The shortcut is built and never added.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x))
+
+
+@misconception(
+    "DownBlock",
+    "overlapping-windows",
+    says="Your average runs over windows of 3 by 3 that overlap and take in zeros from beyond the edge. Each square "
+    "of stride times stride pixels is averaged once.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(3, stride, padding=1),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "projection-3x3",
+    says="Your shortcut projects by a 3x3 convolution, which mixes neighbouring pixels and costs nine times as much. "
+    "A 1x1 changes the channels and nothing else.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "bias-on-the-projection",
+    says="Your 1x1 convolution has a bias. The batch norm behind it takes the mean away and the bias with it: pass "
+    "bias=False.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "norm-before-the-projection",
+    says="On your shortcut the batch norm stands before the 1x1 convolution and has C channels. It belongs behind it, "
+    "with K channels, so that both terms of the sum are normalised.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.BatchNorm2d(in_channels),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "branch-averages-too",
+    says="Your branch averages the image first and convolves the small one. Only the shortcut averages; the first "
+    "convolution of the branch strides and sees the full image.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.AvgPool2d(stride),
+            nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "second-norm-forgotten",
+    says="Your branch ends in its second convolution, without the batch norm behind it. The shortcut is normalised, "
+    "so the branch has to be too.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "relu-inside-the-branch-forgotten",
+    says="There is no ReLU between the two convolutions of your branch, so together they do no more than one could.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "stride-fixed-at-two",
+    says="Your block always halves the image. The stride is an argument: with stride 1 the size stays, with stride 3 "
+    "it falls to a third.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(2),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "narrow-inside",
+    says="Your first convolution keeps C channels and the second one goes to K. The first goes from C to K, the "
+    "second from K to K.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, in_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(in_channels),
+            nn.ReLU(),
+            nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
     "GroupedBottleneck",
     "expansion-forgotten",
     says="Your block ends with `hidden` channels. The last 1x1 convolution has to restore: it gives hidden times "
@@ -470,6 +1038,271 @@ class GroupedBottleneck(nn.Module):
 
 
 @misconception(
+    "GroupedBottleneck",
+    "groups-everywhere",
+    says="You split all three convolutions into groups. Only the 3x3 is split; the two 1x1 convolutions are what "
+    "mixes the groups again.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, groups=groups, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, groups=groups, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "third-norm-forgotten",
+    says="There is no batch norm behind your last 1x1 convolution. Each of the three convolutions has one, the last "
+    "before the sum.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.conv3(h) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "no-relu-after-the-sum",
+    says="Your output has negative values: the third ReLU, after the sum, is missing.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return self.norm3(self.conv3(h)) + self.shortcut(x)
+
+
+@misconception(
+    "GroupedBottleneck",
+    "first-relu-forgotten",
+    says="There is no ReLU between your first 1x1 and the 3x3 convolution.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = self.norm1(self.conv1(x))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "second-relu-forgotten",
+    says="There is no ReLU between your 3x3 and the last 1x1 convolution.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = self.norm2(self.conv2(h))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "always-projecting",
+    says="You project even where the input already has hidden * expansion channels. There x itself is added, without "
+    "parameters.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if True:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "biases-before-the-norms",
+    says="Your convolutions have biases. The batch norm behind each one takes its mean away and the bias with it: "
+    "pass bias=False.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "sum-forgotten",
+    says="Your block returns the relu of its branch. The shortcut is built and never added.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "depthwise",
+    says="Your 3x3 convolution has as many groups as channels (a depthwise convolution). The number of groups is the "
+    "argument `groups`.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "work-on-the-wide-side",
+    says="Your 3x3 convolution comes first and works on all the channels that come in. The squeeze has to come before "
+    "it: that is where the saving is.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
     "bottleneck_cost",
     "norms-forgotten",
     says="Your parameters are the weights of the convolutions alone. Each of the three batch norms adds two numbers a "
@@ -532,6 +1365,115 @@ def bottleneck_cost(channels, hidden, side, groups=1):
 def bottleneck_cost(channels, hidden, side, groups=1):
     weights = 2 * channels * hidden + 9 * hidden * hidden // groups
     return weights + 4 * hidden + 2 * channels, weights * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "biases-counted",
+    says="You count a bias for each output channel of the convolutions. They have none: a batch norm follows each.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = 2 * channels * hidden + 9 * hidden * hidden // groups
+    return weights + 6 * hidden + 3 * channels, weights * side * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "running-statistics-counted",
+    says="You count four numbers a channel for the batch norms. Two of them, the running mean and variance, are "
+    "measured and not learned, so they are no parameters.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = 2 * channels * hidden + 9 * hidden * hidden // groups
+    return weights + 8 * hidden + 4 * channels, weights * side * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "norms-multiplied-too",
+    says="Your multiply-adds hold those of the batch norms. The task leaves them out and counts the convolutions "
+    "alone.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = 2 * channels * hidden + 9 * hidden * hidden // groups
+    parameters = weights + 4 * hidden + 2 * channels
+    return parameters, parameters * side * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "kernel-side-for-kernel",
+    says="Your 3x3 convolution weighs three numbers for each pair of channels. Its kernel has 3 times 3 = 9.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = 2 * channels * hidden + 3 * hidden * hidden // groups
+    return weights + 4 * hidden + 2 * channels, weights * side * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "projection-counted",
+    says="You count a 1x1 convolution on the shortcut. This block's input already has the right number of channels: "
+    "its shortcut is the identity and costs nothing.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = 2 * channels * hidden + 9 * hidden * hidden // groups
+    weights += channels * channels
+    return weights + 4 * hidden + 4 * channels, weights * side * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "groups-multiplied",
+    says="You multiply by the number of groups. Splitting makes a convolution cheaper: each output channel sees "
+    "hidden / groups input channels.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = 2 * channels * hidden + 9 * hidden * hidden * groups
+    return weights + 4 * hidden + 2 * channels, weights * side * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "third-norm-narrow",
+    says="Your three batch norms have hidden channels each. The third one stands behind the last 1x1 and has all the "
+    "channels of the path.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = 2 * channels * hidden + 9 * hidden * hidden // groups
+    return weights + 6 * hidden, weights * side * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "groups-everywhere",
+    says="You divide all three convolutions by the groups. Only the 3x3 is split.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = (2 * channels * hidden + 9 * hidden * hidden) // groups
+    return weights + 4 * hidden + 2 * channels, weights * side * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "one-wide-side",
+    says="You count one of the two 1x1 convolutions. One squeezes and the other one restores, and both weigh channels "
+    "times hidden.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = channels * hidden + 9 * hidden * hidden // groups
+    return weights + 4 * hidden + 2 * channels, weights * side * side
+
+
+@misconception(
+    "bottleneck_cost",
+    "pixels-forgotten",
+    says="Your multiply-adds are the weights themselves, as if the image had a single pixel. Each weight is used once "
+    "for every pixel of the output.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = 2 * channels * hidden + 9 * hidden * hidden // groups
+    return weights + 4 * hidden + 2 * channels, weights
 
 
 @misconception(
@@ -598,6 +1540,74 @@ def silence(block):
     for parameter in block.branch[-1].parameters():
         parameter.requires_grad_(False)
         parameter.zero_()
+
+
+@misconception(
+    "silence",
+    "name-rebound",
+    says="Nothing has changed in the block: you gave a name of your own a new value (weight = zeros), which leaves "
+    "the layer's tensor as it was. Write into it, by weight.zero_() or nn.init.zeros_(weight).",
+)
+def silence(block):
+    last = block.branch[-1]
+    for parameter in (last.weight, last.bias):
+        parameter = torch.zeros_like(parameter)
+
+
+@misconception(
+    "silence",
+    "statistics-zeroed",
+    says="You zeroed the running mean and variance. They are what the norm has measured; in training it does not even "
+    "use them. What it gives is set by weight and bias.",
+)
+def silence(block):
+    block.branch[-1].running_mean.zero_()
+    block.branch[-1].running_var.zero_()
+
+
+@misconception(
+    "silence",
+    "freshly-started",
+    says="You brought the last batch norm back to its start: weight 1, bias 0. Then it passes on every normalised "
+    "value. Zero takes a weight of 0 as well.",
+)
+def silence(block):
+    block.branch[-1].reset_parameters()
+
+
+@misconception(
+    "silence",
+    "nearly-zero",
+    says="Your branch gives something small and not zero. The block shall do exactly nothing: set weight and bias to "
+    "0 itself.",
+)
+def silence(block):
+    with torch.no_grad():
+        block.branch[-1].weight.fill_(1e-3)
+        block.branch[-1].bias.fill_(0)
+
+
+@misconception(
+    "silence",
+    "scaled-down",
+    says="You shrink weight and bias by a factor. That makes the branch quieter, but a zero has to be set.",
+)
+def silence(block):
+    with torch.no_grad():
+        block.branch[-1].weight.mul_(0.1)
+        block.branch[-1].bias.mul_(0.1)
+
+
+@misconception(
+    "silence",
+    "every-norm-zeroed",
+    says="You zeroed both batch norms of the branch. The output is right, but the first norm had been trained, and "
+    "its numbers are gone. Touch the last one only.",
+)
+def silence(block):
+    for layer in (block.branch[1], block.branch[-1]):
+        nn.init.zeros_(layer.weight)
+        nn.init.zeros_(layer.bias)
 
 
 @misconception(
@@ -697,6 +1707,268 @@ class PreActivation(nn.Module):
 
 
 @misconception(
+    "PreActivation",
+    "second-activation-forgotten",
+    says="Your second convolution works on the normalised values without a ReLU. Both convolutions have norm and ReLU "
+    "before them.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(self.norm2(h))
+
+
+@misconception(
+    "PreActivation",
+    "shortcut-from-the-normalised-input",
+    says="You add the normalised input. What is added has to be x itself: a norm on the shortcut rescales the path at "
+    "every block.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        a = self.norm1(x)
+        h = self.conv1(F.relu(a))
+        return a + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "sum-forgotten",
+    says="Your block returns its branch alone. Nothing adds x to it.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "second-norm-forgotten",
+    says="There is a ReLU before your second convolution and no batch norm before that. Each convolution has both in "
+    "front of it.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(h))
+
+
+@misconception(
+    "PreActivation",
+    "relu-of-the-branch",
+    says="Your branch ends in a ReLU, so it can only add to the path. In the later order it ends in its second "
+    "convolution.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + F.relu(self.conv2(F.relu(self.norm2(h))))
+
+
+@misconception(
+    "PreActivation",
+    "biases",
+    says="Your convolutions have biases. Every convolution of this exercise goes without: pass bias=False.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "hidden-width-unused",
+    says="Your convolutions go from channels to channels, and `hidden` is not used. The first one goes to `hidden` "
+    "channels, the second one comes back.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "concatenated",
+    says="Your output has twice as many channels as the input: you put x and f(x) side by side. Add them.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return torch.cat([x, self.conv2(F.relu(self.norm2(h)))], dim=1)
+
+
+@misconception(
+    "PreActivation",
+    "shortcut-detached",
+    says="Your output is right, but no gradient comes back through the shortcut: x is detached before the sum.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x.detach() + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "norm-after-the-sum",
+    says="You normalise and cut the sum at the end of the block. The next block opens with norm and ReLU; nothing "
+    "follows the sum here.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm3 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return F.relu(self.norm3(x + self.conv2(F.relu(self.norm2(h)))))
+
+
+@misconception(
+    "silence_later",
+    "norm-before-the-relu",
+    says="You zeroed the second batch norm. The branch gives zero, but it is dead: the ReLU behind that norm has slope 0 "
+    "at 0, so no gradient comes back to it, and the last convolution sees nothing but zeros. Zero the layer that ends "
+    "the branch.",
+)
+def silence_later(block):
+    nn.init.zeros_(block.branch[3].weight)
+    nn.init.zeros_(block.branch[3].bias)
+
+
+@misconception(
+    "silence_later",
+    "everything-zeroed",
+    says="You zeroed every parameter of the branch. It gives zero and can never change again: each layer waits for a "
+    "signal or a gradient that another one would have to let through. One layer is enough, the one that ends the branch.",
+)
+def silence_later(block):
+    with torch.no_grad():
+        for parameter in block.branch.parameters():
+            parameter.zero_()
+
+
+@misconception(
+    "silence_later",
+    "first-convolution-zeroed",
+    says="You zeroed the first convolution. Behind it the second batch norm adds its bias, and the last convolution makes "
+    "something else than zero of that.",
+)
+def silence_later(block):
+    nn.init.zeros_(block.branch[2].weight)
+
+
+@misconception(
+    "silence_later",
+    "weight-of-the-norm-only",
+    says="You zeroed the weight of the second batch norm and left its bias, so the last convolution still gets something "
+    "to work on. In this order the norm is not the end of the branch.",
+)
+def silence_later(block):
+    nn.init.zeros_(block.branch[3].weight)
+
+
+@misconception(
+    "silence_later",
+    "first-norm-zeroed",
+    says="You zeroed the first batch norm. The second one behind the next convolution has a bias of its own, so the branch "
+    "gives something else than zero.",
+)
+def silence_later(block):
+    nn.init.zeros_(block.branch[0].weight)
+    nn.init.zeros_(block.branch[0].bias)
+
+
+@misconception(
+    "silence_later",
+    "nearly-zero",
+    says="You made the last convolution small and not zero. The block shall do exactly nothing.",
+)
+def silence_later(block):
+    with torch.no_grad():
+        block.branch[-1].weight.mul_(1e-3)
+
+
+@misconception(
+    "silence_later",
+    "layer-frozen",
+    says="You switched off the gradient of the last convolution (requires_grad). It gives zero, but no training step can "
+    "ever change it: set its numbers inside torch.no_grad() and leave requires_grad as it is.",
+)
+def silence_later(block):
+    block.branch[-1].weight.requires_grad_(False).zero_()
+
+
+@misconception(
     "wide_parameters",
     "projections-forgotten",
     says="Your count is short by the 1x1 shortcuts. Where a stage begins, the shape changes, and the shortcut is a "
@@ -783,6 +2055,148 @@ def wide_parameters(depth, width):
 
 
 @misconception(
+    "wide_parameters",
+    "last-norm-forgotten",
+    says="You are short by the batch norm at the end of the network: it has two parameters for each of the last "
+    "stage's channels.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 432
+    for w in (16 * width, 32 * width, 64 * width):
+        total += 2 * c + 9 * c * w + 2 * w + 9 * w * w + (c * w if c != w else 0) + (n - 1) * (4 * w + 18 * w * w)
+        c = w
+    return total + 10 * c + 10
+
+
+@misconception(
+    "wide_parameters",
+    "last-bias-forgotten",
+    says="You are short by ten. The linear layer at the end has a bias for each of the 10 classes.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 432
+    for w in (16 * width, 32 * width, 64 * width):
+        total += 2 * c + 9 * c * w + 2 * w + 9 * w * w + (c * w if c != w else 0) + (n - 1) * (4 * w + 18 * w * w)
+        c = w
+    return total + 12 * c
+
+
+@misconception(
+    "wide_parameters",
+    "convolutions-with-biases",
+    says="You count a bias for each output channel of the convolutions. No convolution of this network has one.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 448
+    for w in (16 * width, 32 * width, 64 * width):
+        total += (
+            2 * c + 9 * c * w + 3 * w + 9 * w * w + w + (c * w + w if c != w else 0) + (n - 1) * (6 * w + 18 * w * w)
+        )
+        c = w
+    return total + 2 * c + 10 * c + 10
+
+
+@misconception(
+    "wide_parameters",
+    "norm-on-the-projection",
+    says="You count a batch norm behind the 1x1 shortcuts. In this network they stand alone.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 432
+    for w in (16 * width, 32 * width, 64 * width):
+        total += (
+            2 * c + 9 * c * w + 2 * w + 9 * w * w + (c * w + 2 * w if c != w else 0) + (n - 1) * (4 * w + 18 * w * w)
+        )
+        c = w
+    return total + 2 * c + 10 * c + 10
+
+
+@misconception(
+    "wide_parameters",
+    "norm-behind-the-stem",
+    says="You count a batch norm behind the first convolution. Here each block opens with its own norm, so the stem "
+    "has none.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 464
+    for w in (16 * width, 32 * width, 64 * width):
+        total += 2 * c + 9 * c * w + 2 * w + 9 * w * w + (c * w if c != w else 0) + (n - 1) * (4 * w + 18 * w * w)
+        c = w
+    return total + 2 * c + 10 * c + 10
+
+
+@misconception(
+    "wide_parameters",
+    "one-convolution-a-block",
+    says="Your n is twice what it should be. A block has two convolutions and there are three stages, so each n "
+    "stands for six layers.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 3, 16, 432
+    for w in (16 * width, 32 * width, 64 * width):
+        total += 2 * c + 9 * c * w + 2 * w + 9 * w * w + (c * w if c != w else 0) + (n - 1) * (4 * w + 18 * w * w)
+        c = w
+    return total + 2 * c + 10 * c + 10
+
+
+@misconception(
+    "wide_parameters",
+    "running-statistics-counted",
+    says="You count four numbers a channel for each batch norm. Two of them, the running mean and variance, are "
+    "measured and not learned, so they are no parameters.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 432
+    for w in (16 * width, 32 * width, 64 * width):
+        total += 4 * c + 9 * c * w + 4 * w + 9 * w * w + (c * w if c != w else 0) + (n - 1) * (8 * w + 18 * w * w)
+        c = w
+    return total + 4 * c + 10 * c + 10
+
+
+@misconception(
+    "wide_parameters",
+    "stages-of-one-width",
+    says="Your three stages all have 16 k channels. They double from stage to stage: 16 k, 32 k, 64 k.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 432
+    for w in (16 * width, 16 * width, 16 * width):
+        total += 2 * c + 9 * c * w + 2 * w + 9 * w * w + (c * w if c != w else 0) + (n - 1) * (4 * w + 18 * w * w)
+        c = w
+    return total + 2 * c + 10 * c + 10
+
+
+@misconception(
+    "wide_parameters",
+    "every-block-projects",
+    says="You count a 1x1 shortcut in every block. Only the first block of a stage changes the shape; the others add "
+    "their input as it is.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 432
+    for w in (16 * width, 32 * width, 64 * width):
+        total += (
+            2 * c + 9 * c * w + 2 * w + 9 * w * w + (c * w if c != w else 0) + (n - 1) * (4 * w + 18 * w * w + w * w)
+        )
+        c = w
+    return total + 2 * c + 10 * c + 10
+
+
+@misconception(
+    "wide_parameters",
+    "every-block-changes-the-channels",
+    says="Each of your blocks goes from the channels of the stage before to those of its own. Only the first block of "
+    "a stage does; the others have the stage's channels on both sides.",
+)
+def wide_parameters(depth, width):
+    n, c, total = (depth - 4) // 6, 16, 432
+    for w in (16 * width, 32 * width, 64 * width):
+        total += n * (2 * c + 9 * c * w + 2 * w + 9 * w * w + (c * w if c != w else 0))
+        c = w
+    return total + 2 * c + 10 * c + 10
+
+
+@misconception(
     "deepest",
     "budget-itself-excluded",
     says="A network that costs exactly the budget is affordable: compare with <=, not with <.",
@@ -841,3 +2255,84 @@ def deepest(count, budget, width):
     while count(depth, width) <= budget:
         depth += 6
     return depth - 6
+
+
+@misconception(
+    "deepest",
+    "arguments-swapped",
+    says="You call count(width, depth). The depth comes first: count(depth, width).",
+)
+def deepest(count, budget, width):
+    depth = 10
+    while count(width, depth) <= budget and depth < 10_000:
+        depth += 6
+    return depth - 6 if depth > 10 else 0
+
+
+@misconception(
+    "deepest",
+    "blocks-returned",
+    says="You return the number of blocks in a stage. The answer is a depth: six layers for each block, and four.",
+)
+def deepest(count, budget, width):
+    blocks = 0
+    while count(6 * (blocks + 1) + 4, width) <= budget:
+        blocks += 1
+    return blocks
+
+
+@misconception(
+    "deepest",
+    "search-cut-off",
+    says="Your search ends at depth 40. A larger budget affords deeper networks: go on until one does not fit.",
+)
+def deepest(count, budget, width):
+    best = 0
+    for depth in range(10, 41, 6):
+        if count(depth, width) <= budget:
+            best = depth
+    return best
+
+
+@misconception(
+    "deepest",
+    "started-too-deep",
+    says="Your search starts at depth 16 and misses networks with a single block in a stage: depth 10 is the smallest.",
+)
+def deepest(count, budget, width):
+    depth = 16
+    while count(depth, width) <= budget:
+        depth += 6
+    return depth - 6 if depth > 16 else 0
+
+
+@misconception(
+    "deepest",
+    "parameters-returned",
+    says="You return what the deepest network costs. The answer is its depth.",
+)
+def deepest(count, budget, width):
+    depth = 10
+    while count(depth, width) <= budget:
+        depth += 6
+    return count(depth - 6, width) if depth > 10 else 0
+
+
+@misconception(
+    "deepest",
+    "count-of-its-own",
+    says="You count by a formula of your own and never call `count`. The function is an argument so that any price "
+    "may be asked about.",
+)
+def deepest(count, budget, width):
+    def own(depth):
+        n, c, total = (depth - 4) // 6, 16, 432
+        for w in (16 * width, 32 * width, 64 * width):
+            total += 2 * c + 9 * c * w + 2 * w + 9 * w * w + (n - 1) * (4 * w + 18 * w * w) + (c * w if c != w else 0)
+            c = w
+        return total + 2 * c + 10 * c + 10
+
+    depth = 10
+    while own(depth) <= budget:
+        depth += 6
+    return depth - 6 if depth > 10 else 0

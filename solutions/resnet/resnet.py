@@ -10,10 +10,10 @@
 #     name: python3
 # ---
 
-# %% [markdown] role="title" chapter="vision/resnet" minutes=90
+# %% [markdown] role="title" chapter="vision/resnet" minutes=95
 # # ResNet: learn the difference
 #
-# **20 points, about 90 minutes.** This exercise belongs to the chapter *ResNet: learn the difference*.
+# **21 points, about 95 minutes.** This exercise belongs to the chapter *ResNet: learn the difference*.
 #
 # You build residual blocks with your own hands: the plain one, one that changes the shape, a squeezed one with its
 # bill, and one in the later order. You put a trained block to sleep without killing it, and you decide how deep a
@@ -400,8 +400,8 @@ def hidden_one_image_in_evaluation_mode():
 # that its shortcut is the identity, on images of side × side pixels.
 #
 # - *Parameters*: all weights of the three convolutions and of the three batch norms (two numbers a channel each).
-# - *Multiply-adds* (the chapter's multiply-accumulates): those of the convolutions for one image. Batch norm, ReLU and the sum are left out, as in most
-#   papers.
+# - *Multiply-adds* (the chapter's multiply-accumulates): those of the convolutions for one image. Batch norm, ReLU and
+#   the sum are left out, as in most papers.
 #
 # **Contract.** `bottleneck_cost(channels, hidden, side, groups=1)` returns two whole numbers: parameters, multiply-adds.
 #
@@ -576,9 +576,9 @@ def hidden_able_to_wake():
 
 
 # %% [markdown]
-# ## 6 · The later order (2 points)
+# ## 6 · The later order (3 points)
 #
-# In the block of task 1 a ReLU stands on the path itself, after the sum. The authors' second paper moves it: batch norm
+# **First part, 2 points.** # In the block of task 1 a ReLU stands on the path itself, after the sum. The authors' second paper moves it: batch norm
 # and ReLU come *before* each convolution, and after the sum comes nothing:
 #
 # $$y = x + f(x), \qquad f: \text{norm, ReLU, convolution, norm, ReLU, convolution}.$$
@@ -667,6 +667,103 @@ def hidden_input_untouched():
     x = _images(2, 4, 5, 5)
     fill(PreActivation(4, 4)).double()(x)
     yield "input", x
+
+
+# %% [markdown]
+# **Second part, 1 point.** A block in this order can sleep too, and here is the catch. `silence_later(block)` gets a
+# trained block of the class below and makes its branch give exactly zero for every input, in training and in evaluation
+# mode. It changes the parameters of *one* layer and leaves all others as they are. And it must be sleep and not death: the
+# first training step has to be able to change that layer, so a gradient has to arrive at it.
+#
+# **Contract.** `silence_later(block)` changes the block in place and returns nothing. Afterwards `block(x)` equals `x` in
+# every entry.
+#
+# **Example.** After `silence_later(block)` and a backward pass, the gradient of the layer that you have changed is not zero.
+#
+# <details><summary>Hint: where to look</summary>
+#
+# Two layers of this branch can bring it to zero by themselves. Behind one of them stands a ReLU, and PyTorch takes the
+# slope of a ReLU at 0 to be 0. What arrives at a layer before it?
+#
+# </details>
+# <details><summary>Hint: the first line</summary>
+#
+# `last = block.branch[-1]`. Which parameters does it have?
+#
+# </details>
+
+
+# %% role="given" name="later_sleeper"
+class LaterSleeper(nn.Module):
+    """A residual block in the later order: x + branch(x)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.BatchNorm2d(channels),
+            nn.ReLU(),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.branch(x)
+
+
+# %% role="answer" name="silence_later"
+def silence_later(block: LaterSleeper) -> None:
+    """Make the branch of a trained block give zero, so that a training step can still wake it.
+
+    Args:
+        block: changed in place, in one layer of its branch.
+    """
+    ### BEGIN SOLUTION
+    nn.init.zeros_(block.branch[-1].weight)
+    ### END SOLUTION
+
+
+# %% role="check" name="silence_later" points=1 refuse="torchvision timm preact_resnet"
+def _images(*shape):
+    return torch.linspace(0, 40, math.prod(shape), dtype=torch.float64).sin().reshape(shape) * 1.5
+
+
+def _trained(channels):
+    block = fill(LaterSleeper(channels)).double()
+    for scale in (1.0, 3.0):
+        block(scale * _images(3, channels, 4, 4) + 0.5)
+    return block
+
+
+def asleep():
+    """the output of a trained block after silence_later(block), in evaluation mode"""
+    block = _trained(4)
+    silence_later(block)
+    yield "output", block.eval()(_images(2, 4, 5, 5))
+
+
+def untouched():
+    """the parameters before the last layer, after silence_later(block)"""
+    block = _trained(2)
+    silence_later(block)
+    yield "parameters", torch.cat([p.flatten() for p in block.branch[:-1].parameters()])
+
+
+def hidden_training_mode():
+    """the output in training mode, one image"""
+    block = _trained(3)
+    silence_later(block)
+    yield "output", block(_images(1, 3, 4, 4) - 0.2)
+
+
+def hidden_able_to_wake():
+    """the gradient of the last layer, from which it would wake"""
+    block = _trained(3)
+    silence_later(block)
+    y = block(_images(2, 3, 4, 4))
+    (y * _images(*y.shape).cos()).sum().backward()
+    yield "gradient", block.branch[-1].weight.grad
 
 
 # %% [markdown]

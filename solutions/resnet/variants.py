@@ -187,6 +187,18 @@ class PreActivation(nn.Module):
         return torch.add(out, x)
 
 
+@variant("silence_later", "no-grad")
+def silence_later(block):
+    with torch.no_grad():
+        block.branch[5].weight.fill_(0)
+
+
+@variant("silence_later", "last-convolution-found")
+def silence_later(block):
+    *_, last = (layer for layer in block.branch if isinstance(layer, nn.Conv2d))
+    last.weight.data *= 0
+
+
 @variant("wide_parameters", "built-and-counted")
 def wide_parameters(depth, width):
     layers, c = [nn.Conv2d(3, 16, 3, bias=False)], 16
