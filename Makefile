@@ -17,7 +17,7 @@ test: setup lint  ## everything that continuous integration runs
 	@$(COURSE) release
 	@$(COURSE) build
 	@$(COURSE) demo
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 setup: .venv/installed  ## make .venv from the pinned requirements; install bubblewrap and chromium where that can be done
 	@$(COURSE) doctor --install --quiet
