@@ -92,9 +92,14 @@ def check(notebook: Path) -> None:
     results = []
     for result in selfcheck.run(notebook):
         say(result.text)
-        results.append(result.passed)
-    say(f"{sum(results)} of {len(results)} checks hold. Hidden checks and written answers are graded later.")
-    if not all(results):
+        results.append(result)
+    held = [result for result in results if result.passed]
+    points, most = (sum(result.points for result in some) for some in (held, results))
+    say(
+        f"{len(held)} of {len(results)} checks hold, for {points:g} of {most:g} points. "
+        "Hidden checks and written answers are graded later."
+    )
+    if len(held) < len(results):
         raise typer.Exit(1)
 
 

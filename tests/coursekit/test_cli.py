@@ -2,10 +2,12 @@
 
 import errno
 import json
+import re
 import shutil
 import socket
 import zipfile
 
+import nbformat
 import pytest
 
 from coursekit import ROOT, book, cli, exercise, selfcheck
@@ -111,10 +113,51 @@ def test_a_notebook_is_checked_as_it_stands_and_left_as_it_is(tmp_path):
     path.write_text(json.dumps(source.with_answers(answers)))
     shutil.copy(ROOT / "exercises" / "linear" / "checks.json", tmp_path)
     before = path.read_bytes()
-    passed = {check.name: check.passed for check in selfcheck.run(path)}
+    checks = list(selfcheck.run(path))
     wrong = {"softmax", "softmax_large", "collapse_weight", "collapse_bias"}
-    assert passed == {check.name: check.name not in wrong for check in source.checks}
+    assert {check.name: check.passed for check in checks} == {c.name: c.name not in wrong for c in source.checks}
+    assert {check.name: check.points for check in checks} == {c.name: c.points for c in source.checks}
     assert path.read_bytes() == before
+
+
+def handed_in(tmp_path, answer):
+    """The notebook of the first exercise with one answer, beside its checks."""
+    path = tmp_path / "linear.ipynb"
+    path.write_text(json.dumps(exercise.load("linear").with_answers({"softmax": answer})))
+    shutil.copy(ROOT / "exercises" / "linear" / "checks.json", tmp_path)
+    return path
+
+
+def test_a_check_without_an_end_is_stopped(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(selfcheck, "CELL_SECONDS", 3)
+    cells = ["def check(name):\n    while name == 'slow':\n        pass", 'check("slow")']
+    path = tmp_path / "endless.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells]), path)
+    (tmp_path / "checks.json").write_text('{"tasks": {"slow": {"points": 2}}}')
+    (slow,) = selfcheck.run(path)
+    assert slow.text.startswith("✗ stopped after 3 seconds")
+    assert slow.points == 2
+    assert capfd.readouterr().err == ""
+
+
+def test_a_notebook_that_ends_python_is_refused_in_a_sentence(course, tmp_path):
+    code, _, error = course("check", handed_in(tmp_path, "import os\nos._exit(1)"))
+    assert code == 1
+    assert "linear.ipynb ended Python itself" in error
+
+
+def test_damaged_checks_are_refused_in_a_sentence(course, tmp_path):
+    path = handed_in(tmp_path, "")
+    (tmp_path / "checks.json").write_text("{}")
+    code, _, error = course("check", path)
+    assert code == 1
+    assert "checks.json beside" in error
+
+
+def test_a_check_tells_points(course, tmp_path):
+    code, told, _ = course("check", handed_in(tmp_path, exercise.load("linear").answers["softmax"]))
+    assert code == 1
+    assert re.search(r"2 of \d+ checks hold, for \d of \d+ points", told)
 
 
 def test_a_class_may_come_as_a_zip_file(course, tmp_path, monkeypatch):
