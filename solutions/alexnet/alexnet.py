@@ -140,7 +140,6 @@ def hidden_many():
     """other images through other layers, and the list of layers afterwards"""
     layers = [(3, 1, 1), (2, 2, 0), (5, 3, 2), (4, 2, 1)]
     yield "sides", [trace(side, layers) for side in (40, 41, 43, 64)]
-    yield "whole", [isinstance(side, int) for side in trace(40, layers)]
     yield "layers", layers
 
 
@@ -282,7 +281,9 @@ def two_by_two():
 
 def two_groups():
     """6 kernels over 2 channels of 2 by 3 pixels, in two groups"""
-    yield "weight", ungroup(_weight(6, 2, 2, 3), 2)
+    full = ungroup(_weight(6, 2, 2, 3), 2)
+    yield "weight", full
+    yield "of the same type", full.dtype == torch.float64
 
 
 def hidden_three_groups():
@@ -367,7 +368,9 @@ def one_pixel():
 
 def several_pixels():
     """2 images of 6 channels and 2 by 3 pixels, n = 3"""
-    yield "output", response_norm(_values(2, 6, 2, 3), 3, 0.5, 0.75, 2.0)
+    y = response_norm(_values(2, 6, 2, 3), 3, 0.5, 0.75, 2.0)
+    yield "output", y
+    yield "of the same type", y.dtype == torch.float64
 
 
 def five_neighbours():

@@ -215,6 +215,184 @@ def fitting_side(windows, kernel, stride, padding):
 
 
 @misconception(
+    "sides",
+    "trace-padding-ignored",
+    says="You leave the padding out. A layer pads both ends of a side before its windows move over it: n + 2p.",
+)
+def trace(side, layers):
+    sides = []
+    for kernel, stride, _padding in layers:
+        side = (side - kernel) // stride + 1
+        sides.append(side)
+    return sides
+
+
+@misconception(
+    "sides",
+    "trace-padding-subtracted",
+    says="You subtract the padding. It is put around the image, so the windows have more room: n + 2p.",
+)
+def trace(side, layers):
+    sides = []
+    for kernel, stride, padding in layers:
+        side = (side - 2 * padding - kernel) // stride + 1
+        sides.append(side)
+    return sides
+
+
+@misconception(
+    "sides",
+    "trace-stride-ignored",
+    says="Your windows move by one pixel. The second number of a layer is its stride: divide the room by it.",
+)
+def trace(side, layers):
+    sides = []
+    for kernel, _stride, padding in layers:
+        side = side + 2 * padding - kernel + 1
+        sides.append(side)
+    return sides
+
+
+@misconception(
+    "sides",
+    "trace-stride-read-as-padding",
+    says="You take a layer apart as kernel, padding, stride. A layer is kernel, stride, padding, in this order.",
+)
+def trace(side, layers):
+    sides = []
+    for kernel, padding, stride in layers:
+        side = (side + 2 * padding - kernel) // max(1, stride) + 1
+        sides.append(side)
+    return sides
+
+
+@misconception(
+    "sides",
+    "trace-kernel-read-as-stride",
+    says="You take a layer apart as stride, kernel, padding. A layer is kernel, stride, padding, in this order.",
+)
+def trace(side, layers):
+    sides = []
+    for stride, kernel, padding in layers:
+        side = (side + 2 * padding - kernel) // stride + 1
+        sides.append(side)
+    return sides
+
+
+@misconception(
+    "sides",
+    "trace-one-added-before-the-division",
+    says="You add the one before you divide. Divide the room by the stride first, then add one for the first window.",
+)
+def trace(side, layers):
+    sides = []
+    for kernel, stride, padding in layers:
+        side = (side + 2 * padding - kernel + 1) // stride
+        sides.append(side)
+    return sides
+
+
+@misconception(
+    "sides",
+    "trace-returned-from-within-the-loop",
+    says="Your list ends after the first layer: the return stands inside the loop. Move it behind the loop.",
+)
+def trace(side, layers):
+    sides = []
+    for kernel, stride, padding in layers:
+        side = (side + 2 * padding - kernel) // stride + 1
+        sides.append(side)
+        return sides
+    return sides
+
+
+@misconception(
+    "sides",
+    "trace-noted-before-the-layer",
+    says="You note the side before the layer and not behind it. So your list starts with the input and lacks the last side.",
+)
+def trace(side, layers):
+    sides = []
+    for kernel, stride, padding in layers:
+        sides.append(side)
+        side = (side + 2 * padding - kernel) // stride + 1
+    return sides
+
+
+@misconception(
+    "sides",
+    "trace-height-and-width",
+    says="You give height and width of each map. Images are square here, so one number a layer is asked for.",
+)
+def trace(side, layers):
+    sides = []
+    for kernel, stride, padding in layers:
+        side = (side + 2 * padding - kernel) // stride + 1
+        sides.append((side, side))
+    return sides
+
+
+@misconception(
+    "sides",
+    "trace-empties-the-list",
+    says="Your function takes the layers out of the list that it was given, so the caller's list is empty afterwards. Go "
+    "through it with a for loop.",
+)
+def trace(side, layers):
+    sides = []
+    while layers:
+        kernel, stride, padding = layers.pop(0)
+        side = (side + 2 * padding - kernel) // stride + 1
+        sides.append(side)
+    return sides
+
+
+@misconception(
+    "sides",
+    "fitting-formula-forwards",
+    says="You use the formula as it stands, which counts windows on a given side. Here the windows are given: solve it for n.",
+)
+def fitting_side(windows, kernel, stride, padding):
+    return (windows + 2 * padding - kernel) // stride + 1
+
+
+@misconception(
+    "sides",
+    "fitting-one-pixel-short",
+    says="Your side is one pixel too short. The last window starts (w - 1) * s pixels in and covers k pixels, not k - 1.",
+)
+def fitting_side(windows, kernel, stride, padding):
+    return (windows - 1) * stride + kernel - 1 - 2 * padding
+
+
+@misconception(
+    "sides",
+    "fitting-one-step-too-many",
+    says="You count w + 1 steps. From the first of w windows to the last there are w - 1.",
+)
+def fitting_side(windows, kernel, stride, padding):
+    return (windows + 1) * stride + kernel - 2 * padding
+
+
+@misconception(
+    "sides",
+    "fitting-kernel-subtracted",
+    says="A sign is turned: you subtract the kernel and add the padding. From (n + 2p - k) / s + 1 = w follows n = (w - 1) s + k - 2p.",
+)
+def fitting_side(windows, kernel, stride, padding):
+    return (windows - 1) * stride - kernel + 2 * padding
+
+
+@misconception(
+    "sides",
+    "fitting-kernel-and-stride-swapped",
+    says="You step by the kernel and add the stride. The windows move by s pixels, and the last one covers k.",
+)
+def fitting_side(windows, kernel, stride, padding):
+    return (windows - 1) * kernel + stride - 2 * padding
+
+
+@misconception(
     "conv_cost",
     "groups-ignored",
     says="Your parameters do not depend on the groups. A kernel of a group sees C / G channels only, so the "
@@ -342,6 +520,86 @@ def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
 
 
 @misconception(
+    "conv_cost",
+    "results-swapped",
+    says="Your two numbers are right and in the wrong order: parameters come first, multiply-accumulates second.",
+)
+def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
+    weights = out_channels * (in_channels // groups) * kernel**2
+    return weights * out_side**2, weights + out_channels
+
+
+@misconception(
+    "conv_cost",
+    "parameters-at-every-place",
+    says="You count the parameters anew at every place. A kernel is stored once, however often it is used.",
+)
+def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
+    weights = out_channels * (in_channels // groups) * kernel**2
+    return (weights + out_channels) * out_side**2, weights * out_side**2
+
+
+@misconception(
+    "conv_cost",
+    "one-group-alone",
+    says="You count one group alone, with its weights and its biases. The layer has G of them.",
+)
+def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
+    weights = (out_channels // groups) * (in_channels // groups) * kernel**2
+    return weights + out_channels // groups, groups * weights * out_side**2
+
+
+@misconception(
+    "conv_cost",
+    "one-bias-in-all",
+    says="You count a single bias for the layer. Each of the K output channels has its own.",
+)
+def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
+    weights = out_channels * (in_channels // groups) * kernel**2
+    return weights + 1, weights * out_side**2
+
+
+@misconception(
+    "conv_cost",
+    "one-bias-a-group",
+    says="You count a bias for each group. Each of the K output channels has its own, in whichever group it is.",
+)
+def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
+    weights = out_channels * (in_channels // groups) * kernel**2
+    return weights + groups, weights * out_side**2
+
+
+@misconception(
+    "conv_cost",
+    "biases-times-groups",
+    says="You multiply the biases by G. There is one for each of the K output channels, however they are grouped.",
+)
+def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
+    weights = out_channels * (in_channels // groups) * kernel**2
+    return weights + out_channels * groups, weights * out_side**2
+
+
+@misconception(
+    "conv_cost",
+    "one-output-channel",
+    says="You count a single output channel. There are K of them, each with a kernel of its own.",
+)
+def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
+    weights = (in_channels // groups) * kernel**2
+    return weights + out_channels, weights * out_side**2
+
+
+@misconception(
+    "conv_cost",
+    "output-made-smaller-by-the-kernel",
+    says="You take k - 1 off the side. The side that you are given is that of the *output*: padding and kernel are in it already.",
+)
+def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
+    weights = out_channels * (in_channels // groups) * kernel**2
+    return weights + out_channels, weights * (out_side - kernel + 1) ** 2
+
+
+@misconception(
     "ungroup",
     "repeated-for-all-groups",
     says="You repeat the kernels for every group, so that each output sees all input channels. Where the "
@@ -443,6 +701,102 @@ def ungroup(weight, groups):
 )
 def ungroup(weight, groups):
     return weight.clone()
+
+
+@misconception(
+    "ungroup",
+    "single-precision-always",
+    says="Your result is a float32 whatever the weight is: torch.zeros makes float32 unless it is told. weight.new_zeros takes "
+    "the type of the weight.",
+)
+def ungroup(weight, groups):
+    rows, columns = weight.shape[0] // groups, weight.shape[1]
+    full = torch.zeros(weight.shape[0], columns * groups, *weight.shape[2:])
+    for g in range(groups):
+        mine = slice(g * rows, (g + 1) * rows)
+        full[mine, g * columns : (g + 1) * columns] = weight[mine]
+    return full
+
+
+@misconception(
+    "ungroup",
+    "repeated-and-divided",
+    says="You repeat the kernels for every group and divide by G, which averages the groups. Outside its own group a kernel "
+    "has zeros.",
+)
+def ungroup(weight, groups):
+    return weight.repeat(1, groups, 1, 1) / groups
+
+
+@misconception(
+    "ungroup",
+    "first-group-only",
+    says="You fill in the first group and leave the others at zero. Every group has a block: loop over all G of them.",
+)
+def ungroup(weight, groups):
+    rows, columns = weight.shape[0] // groups, weight.shape[1]
+    full = weight.new_zeros(weight.shape[0], columns * groups, *weight.shape[2:])
+    full[:rows, :columns] = weight[:rows]
+    return full
+
+
+@misconception(
+    "ungroup",
+    "ones-between-the-groups",
+    says="Your result has ones where the groups do not see each other. A weight of one passes a channel on; zero shuts it out.",
+)
+def ungroup(weight, groups):
+    rows, columns = weight.shape[0] // groups, weight.shape[1]
+    full = weight.new_ones(weight.shape[0], columns * groups, *weight.shape[2:])
+    for g in range(groups):
+        mine = slice(g * rows, (g + 1) * rows)
+        full[mine, g * columns : (g + 1) * columns] = weight[mine]
+    return full
+
+
+@misconception(
+    "ungroup",
+    "block-as-wide-as-high",
+    says="Your blocks are as wide as they are high, K / G. A block has K / G rows and C / G columns, the second axis of the weight.",
+)
+def ungroup(weight, groups):
+    rows = weight.shape[0] // groups
+    full = weight.new_zeros(weight.shape[0], weight.shape[1] * groups, *weight.shape[2:])
+    for g in range(groups):
+        mine = slice(g * rows, (g + 1) * rows)
+        full[mine, mine] = weight[mine]
+    return full
+
+
+@misconception(
+    "ungroup",
+    "given-back-for-one-group",
+    says="With one group you return the weight that you were given, not a new tensor. Whoever changes your result then changes "
+    "the weight.",
+)
+def ungroup(weight, groups):
+    if groups == 1:
+        return weight
+    rows, columns = weight.shape[0] // groups, weight.shape[1]
+    full = weight.new_zeros(weight.shape[0], columns * groups, *weight.shape[2:])
+    for g in range(groups):
+        mine = slice(g * rows, (g + 1) * rows)
+        full[mine, g * columns : (g + 1) * columns] = weight[mine]
+    return full
+
+
+@misconception(
+    "ungroup",
+    "second-axis-divided-again",
+    says="You divide the second axis of the weight by G once more. It is C / G already: in the result it must be G times as long.",
+)
+def ungroup(weight, groups):
+    rows, columns = weight.shape[0] // groups, weight.shape[1] // groups
+    full = torch.zeros_like(weight)
+    for g in range(groups):
+        mine = slice(g * rows, (g + 1) * rows)
+        full[mine, g * columns : (g + 1) * columns] = weight[mine, :columns]
+    return full
 
 
 @misconception(
@@ -641,6 +995,144 @@ def response_norm(x, n, alpha, beta, k):
 def response_norm(x, n, alpha, beta, k):
     total = x.square().sum(dim=1, keepdim=True)
     return x / (k + alpha * total) ** beta
+
+
+@misconception(
+    "response_norm",
+    "already-divided-neighbours",
+    says="You write into the tensor that you read. From the second channel on, the neighbours are divided already. Take all sums "
+    "from the values as they came.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, out = n // 2, x.clone()
+    for c in range(x.shape[1]):
+        near = out[:, max(0, c - half) : c + half + 1]
+        out[:, c] = out[:, c] / (k + alpha * near.square().sum(dim=1)) ** beta
+    return out
+
+
+@misconception(
+    "response_norm",
+    "negative-start-of-a-slice",
+    says="At the first channels your windows are empty: a slice that starts at -1 counts from the end. Start it at max(0, c - n // 2).",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, out = n // 2, torch.zeros_like(x)
+    for c in range(x.shape[1]):
+        near = x[:, c - half : c + half + 1]
+        out[:, c] = x[:, c] / (k + alpha * near.square().sum(dim=1)) ** beta
+    return out
+
+
+@misconception(
+    "response_norm",
+    "last-neighbour-left-out",
+    says="Your windows end one channel too early: the end of a slice is not part of it. Go to c + n // 2 + 1.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, out = n // 2, torch.zeros_like(x)
+    for c in range(x.shape[1]):
+        near = x[:, max(0, c - half) : max(c + half, 1)]
+        out[:, c] = x[:, c] / (k + alpha * near.square().sum(dim=1)) ** beta
+    return out
+
+
+@misconception(
+    "response_norm",
+    "square-of-the-sum",
+    says="You square the sum. The formula sums squares, so neighbours of opposite sign do not cancel.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, channels = n // 2, x.shape[1]
+    padded = F.pad(x, (0, 0, 0, 0, half, half))
+    total = sum(padded[:, i : i + channels] for i in range(n)) ** 2
+    return x / (k + alpha * total) ** beta
+
+
+@misconception(
+    "response_norm",
+    "alpha-squared",
+    says="Your alpha is squared along with the values. It stands before the sum of the squares, as it is.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, channels = n // 2, x.shape[1]
+    squares = F.pad((alpha * x).square(), (0, 0, 0, 0, half, half))
+    total = sum(squares[:, i : i + channels] for i in range(n))
+    return x / (k + total) ** beta
+
+
+@misconception(
+    "response_norm",
+    "beta-as-a-factor",
+    says="You multiply the bracket by beta. Beta is an exponent.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, channels = n // 2, x.shape[1]
+    squares = F.pad(x.square(), (0, 0, 0, 0, half, half))
+    total = sum(squares[:, i : i + channels] for i in range(n))
+    return x / (beta * (k + alpha * total))
+
+
+@misconception(
+    "response_norm",
+    "alpha-before-the-bracket",
+    says="Your alpha multiplies k as well. In the formula it stands before the sum alone.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, channels = n // 2, x.shape[1]
+    squares = F.pad(x.square(), (0, 0, 0, 0, half, half))
+    total = sum(squares[:, i : i + channels] for i in range(n))
+    return x / (alpha * (k + total)) ** beta
+
+
+@misconception(
+    "response_norm",
+    "constants-of-the-paper-always",
+    says="Your result does not depend on what is passed: you use the paper's constants. Take n, alpha, beta and k as they come.",
+)
+def response_norm(x, n, alpha, beta, k):
+    squares = F.pad(x.square(), (0, 0, 0, 0, 2, 2))
+    total = sum(squares[:, i : i + x.shape[1]] for i in range(5))
+    return x / (2 + 1e-4 * total) ** 0.75
+
+
+@misconception(
+    "response_norm",
+    "over-the-batch",
+    says="Your windows run over neighbouring *images* of the batch, axis 0. They should run over the channels, axis 1.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half = n // 2
+    squares = F.pad(x.square(), (0, 0, 0, 0, 0, 0, half, half))
+    total = sum(squares[i : i + len(x)] for i in range(n))
+    return x / (k + alpha * total) ** beta
+
+
+@misconception(
+    "response_norm",
+    "divisor-without-gradient",
+    says="You detach the divisor, so the values are right and the gradient is not: in training it must flow through the "
+    "neighbours too.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, channels = n // 2, x.shape[1]
+    squares = F.pad(x.detach().square(), (0, 0, 0, 0, half, half))
+    total = sum(squares[:, i : i + channels] for i in range(n))
+    return x / (k + alpha * total) ** beta
+
+
+@misconception(
+    "response_norm",
+    "single-precision-result",
+    says="Your result is a float32 whatever the input is: torch.zeros makes float32 unless it is told. torch.zeros_like(x) takes "
+    "the type of x.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, out = n // 2, torch.zeros(x.shape)
+    for c in range(x.shape[1]):
+        near = x[:, max(0, c - half) : c + half + 1]
+        out[:, c] = x[:, c] / (k + alpha * near.square().sum(dim=1)) ** beta
+    return out
 
 
 @misconception(
@@ -940,6 +1432,160 @@ def plateau_rates(errors, rate, factor, patience, cuts):
 
 
 @misconception(
+    "plateau_rates",
+    "last-rate-alone",
+    says="You return one rate, that of the next epoch. Asked for is the list of all rates, from the first epoch on.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    lowest, waited = math.inf, 0
+    for error in errors:
+        lowest, waited = (error, 0) if error < lowest else (lowest, waited + 1)
+        if waited > patience and cuts > 0:
+            rate, waited, cuts = rate * factor, 0, cuts - 1
+    return rate
+
+
+@misconception(
+    "plateau_rates",
+    "one-cut-too-many",
+    says="You allow a third cut where two are asked for. The number is an argument, not always the paper's three; and if you count "
+    "`cuts` down, a cut is allowed while it is above zero.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    rates, lowest, waited = [rate], math.inf, 0
+    for error in errors:
+        lowest, waited = (error, 0) if error < lowest else (lowest, waited + 1)
+        if waited > patience and cuts >= 0:
+            rate, waited, cuts = rate * factor, 0, cuts - 1
+        rates.append(rate)
+    return rates
+
+
+@misconception(
+    "plateau_rates",
+    "one-cut-too-few",
+    says="You allow one cut less than `cuts`: the last one never comes.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    rates, lowest, waited = [rate], math.inf, 0
+    for error in errors:
+        lowest, waited = (error, 0) if error < lowest else (lowest, waited + 1)
+        if waited > patience and cuts > 1:
+            rate, waited, cuts = rate * factor, 0, cuts - 1
+        rates.append(rate)
+    return rates
+
+
+@misconception(
+    "plateau_rates",
+    "first-error-counted-as-bad",
+    says="Your record starts at the first error, and then the first epoch does not beat it. The first epoch always improves: "
+    "start at infinity.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    rates, lowest, waited = [rate], errors[0] if errors else math.inf, 0
+    for error in errors:
+        lowest, waited = (error, 0) if error < lowest else (lowest, waited + 1)
+        if waited > patience and cuts > 0:
+            rate, waited, cuts = rate * factor, 0, cuts - 1
+        rates.append(rate)
+    return rates
+
+
+@misconception(
+    "plateau_rates",
+    "fails-before-the-first-error",
+    says="Your function needs a first error. Before training there is none, and the rate of the first epoch is known all the same.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    rates, lowest, waited = [rate, rate], errors[0], 0
+    for error in errors[1:]:
+        lowest, waited = (error, 0) if error < lowest else (lowest, waited + 1)
+        if waited > patience and cuts > 0:
+            rate, waited, cuts = rate * factor, 0, cuts - 1
+        rates.append(rate)
+    return rates
+
+
+@misconception(
+    "plateau_rates",
+    "noted-before-the-cut",
+    says="You note the rate before you look whether to cut, so every cut arrives one epoch late. Look first, then append.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    rates, lowest, waited = [rate], math.inf, 0
+    for error in errors:
+        rates.append(rate)
+        lowest, waited = (error, 0) if error < lowest else (lowest, waited + 1)
+        if waited > patience and cuts > 0:
+            rate, waited, cuts = rate * factor, 0, cuts - 1
+    return rates
+
+
+@misconception(
+    "plateau_rates",
+    "count-starts-at-one",
+    says="After a cut your count starts at one, so the next cut comes an epoch too early. It starts again from zero.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    rates, lowest, waited = [rate], math.inf, 0
+    for error in errors:
+        lowest, waited = (error, 0) if error < lowest else (lowest, waited + 1)
+        if waited > patience and cuts > 0:
+            rate, waited, cuts = rate * factor, 1, cuts - 1
+        rates.append(rate)
+    return rates
+
+
+@misconception(
+    "plateau_rates",
+    "always-a-tenth",
+    says="You divide by ten whatever the factor is. The factor is an argument: multiply by it.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    rates, lowest, waited = [rate], math.inf, 0
+    for error in errors:
+        lowest, waited = (error, 0) if error < lowest else (lowest, waited + 1)
+        if waited > patience and cuts > 0:
+            rate, waited, cuts = rate / 10, 0, cuts - 1
+        rates.append(rate)
+    return rates
+
+
+@misconception(
+    "plateau_rates",
+    "rate-restored-by-an-improvement",
+    says="A new lowest error brings back your first rate. A rate that was cut stays cut; an improvement resets the count alone.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    rates, lowest, waited, first = [rate], math.inf, 0, rate
+    for error in errors:
+        if error < lowest:
+            lowest, waited, rate = error, 0, first
+        else:
+            waited += 1
+        if waited > patience and cuts > 0:
+            rate, waited, cuts = rate * factor, 0, cuts - 1
+        rates.append(rate)
+    return rates
+
+
+@misconception(
+    "plateau_rates",
+    "cut-by-the-factor",
+    says="You take the factor's share away and keep the rest, rate * (1 - factor). To cut is to keep the factor's share.",
+)
+def plateau_rates(errors, rate, factor, patience, cuts):
+    rates, lowest, waited = [rate], math.inf, 0
+    for error in errors:
+        lowest, waited = (error, 0) if error < lowest else (lowest, waited + 1)
+        if waited > patience and cuts > 0:
+            rate, waited, cuts = rate * (1 - factor), 0, cuts - 1
+        rates.append(rate)
+    return rates
+
+
+@misconception(
     "together",
     "vote",
     says="You let each model name one class and average the votes. A model that is sure then counts no more "
@@ -1050,6 +1696,120 @@ def together(logits):
 
 
 @misconception(
+    "together",
+    "class-names",
+    says="You return the winning class of each image. Asked for are the probabilities of all classes.",
+)
+def together(logits):
+    return logits.softmax(dim=-1).mean(dim=0).argmax(dim=-1)
+
+
+@misconception(
+    "together",
+    "mean-over-the-classes",
+    says="You average over the classes, which gives 1 / N everywhere. The models are the first axis: average over that one.",
+)
+def together(logits):
+    return logits.softmax(dim=-1).mean(dim=-1)
+
+
+@misconception(
+    "together",
+    "all-over-the-images",
+    says="Your softmax and your mean both run over the images. The axes are models, images, classes: softmax over the last, "
+    "mean over the first.",
+)
+def together(logits):
+    return logits.softmax(dim=1).mean(dim=1)
+
+
+@misconception(
+    "together",
+    "median",
+    says="You take the median of the probabilities. It ignores how sure the others are, and the medians do not sum to one.",
+)
+def together(logits):
+    return logits.softmax(dim=-1).quantile(0.5, dim=0)
+
+
+@misconception(
+    "together",
+    "logarithms-averaged",
+    says="You average the logarithms of the probabilities and return them. Asked for is the mean of the probabilities themselves.",
+)
+def together(logits):
+    return logits.log_softmax(dim=-1).mean(dim=0)
+
+
+@misconception(
+    "together",
+    "softmax-of-the-sum",
+    says="You add the logits and take the softmax of the sum. A sum of M models is M times as steep, and one sure model rules. "
+    "Softmax first, then the mean.",
+)
+def together(logits):
+    return logits.sum(dim=0).softmax(dim=-1)
+
+
+@misconception(
+    "together",
+    "exponentials-added-first",
+    says="You add the exponentials of all models and divide once. The model with the largest scores then rules. Each model's "
+    "probabilities must sum to one before they are averaged.",
+)
+def together(logits):
+    e = logits.exp().sum(dim=0)
+    return e / e.sum(dim=-1, keepdim=True)
+
+
+@misconception(
+    "together",
+    "exponentials-overflow",
+    says="Your exponentials overflow where scores are large, and infinity divided by infinity is nan. torch.softmax takes the largest "
+    "score away first.",
+)
+def together(logits):
+    e = logits.exp()
+    return (e / e.sum(dim=-1, keepdim=True)).mean(dim=0)
+
+
+@misconception(
+    "together",
+    "divided-by-the-images",
+    says="You divide the sum over the models by the number of *images*. Divide by the number of models, the length of the first axis.",
+)
+def together(logits):
+    return logits.softmax(dim=-1).sum(dim=0) / logits.shape[1]
+
+
+@misconception(
+    "together",
+    "first-model-alone",
+    says="Your result is that of the first model. All M of them are asked: average over the first axis.",
+)
+def together(logits):
+    return logits[0].softmax(dim=-1)
+
+
+@misconception(
+    "together",
+    "scores-over-their-sum",
+    says="You divide the scores by their sum. Scores may be negative and sum to zero; the softmax takes exponentials first.",
+)
+def together(logits):
+    return (logits / logits.sum(dim=-1, keepdim=True)).mean(dim=0)
+
+
+@misconception(
+    "together",
+    "axis-of-length-one-kept",
+    says="Your result still has an axis for the models, of length one. Leave keepdim out.",
+)
+def together(logits):
+    return logits.softmax(dim=-1).mean(dim=0, keepdim=True)
+
+
+@misconception(
     "top_error",
     "accuracy",
     says="You return the share of images that are right. The error is the rest: one minus it.",
@@ -1138,6 +1898,98 @@ def top_error(scores, y, k):
 def top_error(scores, y, k):
     true = scores.gather(1, y[:, None])
     return ((scores > true).sum(dim=1) > k).double().mean().item()
+
+
+@misconception(
+    "top_error",
+    "classes-against-a-row",
+    says="You compare the guesses, one row an image, with the true classes as a row. Make them a column, y[:, None], so that "
+    "each image meets its own class.",
+)
+def top_error(scores, y, k):
+    best = scores.topk(k, dim=1).indices
+    return 1 - (best == y).any(dim=1).double().mean().item()
+
+
+@misconception(
+    "top_error",
+    "all-guesses-right",
+    says="An image counts as right in your function only if *all* k guesses are the true class, which cannot be for k above 1. "
+    "One of them is enough: any.",
+)
+def top_error(scores, y, k):
+    best = scores.topk(k, dim=1).indices
+    return 1 - (best == y[:, None]).all(dim=1).double().mean().item()
+
+
+@misconception(
+    "top_error",
+    "scores-compared-with-classes",
+    says="You compare the best *scores* with class numbers. topk gives values and indices; the indices are the classes.",
+)
+def top_error(scores, y, k):
+    best = scores.topk(k, dim=1).values
+    return 1 - (best == y[:, None]).any(dim=1).double().mean().item()
+
+
+@misconception(
+    "top_error",
+    "guesses-of-all-images",
+    says="You look for a class among the guesses of *all* images. Each image must be among its own.",
+)
+def top_error(scores, y, k):
+    best = scores.topk(k, dim=1).indices
+    return sum(int(label not in best) for label in y) / len(y)
+
+
+@misconception(
+    "top_error",
+    "wrong-guesses-counted",
+    says="You count wrong guesses, several for each image. Count images: one is wrong if none of its k guesses is the true class.",
+)
+def top_error(scores, y, k):
+    best = scores.topk(k, dim=1).indices
+    return (best != y[:, None]).double().sum().item() / len(y)
+
+
+@misconception(
+    "top_error",
+    "five-guesses-always",
+    says="You take five guesses whatever k is. How many are allowed is an argument.",
+)
+def top_error(scores, y, k):
+    best = scores.topk(min(5, scores.shape[1]), dim=1).indices
+    return 1 - (best == y[:, None]).any(dim=1).double().mean().item()
+
+
+@misconception(
+    "top_error",
+    "divided-by-the-classes",
+    says="You divide the wrong images by the number of classes. Divide by the number of images.",
+)
+def top_error(scores, y, k):
+    best = scores.topk(k, dim=1).indices
+    return (best != y[:, None]).all(dim=1).sum().item() / scores.shape[1]
+
+
+@misconception(
+    "top_error",
+    "tensor-returned",
+    says="You return a tensor. A Python number is asked for: add .item().",
+)
+def top_error(scores, y, k):
+    best = scores.topk(k, dim=1).indices
+    return 1 - (best == y[:, None]).any(dim=1).double().mean()
+
+
+@misconception(
+    "top_error",
+    "rounded",
+    says="You round the error. Return it as it is; round where you print it.",
+)
+def top_error(scores, y, k):
+    best = scores.topk(k, dim=1).indices
+    return round(1 - (best == y[:, None]).any(dim=1).double().mean().item(), 2)
 
 
 @misconception(
@@ -1426,6 +2278,218 @@ class ZFNetFront(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
         self.conv2 = nn.Conv2d(first, second, 5, stride=2, groups=2)
+
+    def forward(self, x):
+        h = normalise(F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2, padding=1))
+        return normalise(F.max_pool2d(F.relu(self.conv2(h)), 3, stride=2, padding=1))
+
+
+@misconception(
+    "ZFNetFront",
+    "second-padding-of-one",
+    says="Your second convolution has a padding of 1. ZFNet's has none; only the first convolution and the poolings have 1.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2, padding=1)
+
+    def forward(self, x):
+        h = normalise(F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2, padding=1))
+        return normalise(F.max_pool2d(F.relu(self.conv2(h)), 3, stride=2, padding=1))
+
+
+@misconception(
+    "ZFNetFront",
+    "first-pool-without-padding",
+    says="Your first pooling has no padding. Both of ZFNet's have 1.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+
+    def forward(self, x):
+        h = normalise(F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2))
+        return normalise(F.max_pool2d(F.relu(self.conv2(h)), 3, stride=2, padding=1))
+
+
+@misconception(
+    "ZFNetFront",
+    "second-pool-without-padding",
+    says="Your second pooling has no padding. Both of ZFNet's have 1.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+
+    def forward(self, x):
+        h = normalise(F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2, padding=1))
+        return normalise(F.max_pool2d(F.relu(self.conv2(h)), 3, stride=2))
+
+
+@misconception(
+    "ZFNetFront",
+    "alexnets-forward",
+    says="Your convolutions are ZFNet's and your forward is AlexNet's: it normalises before it pools, and its poolings have no "
+    "padding.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+
+    def forward(self, x):
+        h = F.max_pool2d(normalise(F.relu(self.conv1(x))), 3, stride=2)
+        return F.max_pool2d(normalise(F.relu(self.conv2(h))), 3, stride=2)
+
+
+@misconception(
+    "ZFNetFront",
+    "first-not-normalised",
+    says="You normalise once, at the end. The first pooling has a normalisation behind it too.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+
+    def forward(self, x):
+        h = F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2, padding=1)
+        return normalise(F.max_pool2d(F.relu(self.conv2(h)), 3, stride=2, padding=1))
+
+
+@misconception(
+    "ZFNetFront",
+    "normalised-before-the-relu",
+    says="Your ReLU stands behind the normalisation. It comes right behind the convolution, so that negative values are gone "
+    "before their squares count.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+
+    def forward(self, x):
+        h = F.relu(normalise(F.max_pool2d(self.conv1(x), 3, stride=2, padding=1)))
+        return F.relu(normalise(F.max_pool2d(self.conv2(h), 3, stride=2, padding=1)))
+
+
+@misconception(
+    "ZFNetFront",
+    "first-relu-forgotten",
+    says="There is no ReLU behind your first convolution. Every convolution of both networks has one.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+
+    def forward(self, x):
+        h = normalise(F.max_pool2d(self.conv1(x), 3, stride=2, padding=1))
+        return normalise(F.max_pool2d(F.relu(self.conv2(h)), 3, stride=2, padding=1))
+
+
+@misconception(
+    "ZFNetFront",
+    "second-pool-forgotten",
+    says="Behind your second convolution there is no pooling. The front ends with the second pooling and its normalisation.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+
+    def forward(self, x):
+        h = normalise(F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2, padding=1))
+        return normalise(F.relu(self.conv2(h)))
+
+
+@misconception(
+    "ZFNetFront",
+    "pools-move-by-three",
+    says="Your poolings move by 3 pixels, which is what max_pool2d does unless it is told the stride. ZFNet's move by 2 and overlap.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+
+    def forward(self, x):
+        h = normalise(F.max_pool2d(F.relu(self.conv1(x)), 3, padding=1))
+        return normalise(F.max_pool2d(F.relu(self.conv2(h)), 3, padding=1))
+
+
+@misconception(
+    "ZFNetFront",
+    "torchs-constants",
+    says="You normalise with PyTorch's own constants (k = 1, alpha = 0.0001 divided by 5). The cell above gives `normalise` with the "
+    "paper's.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+        self.norm = nn.LocalResponseNorm(5)
+
+    def forward(self, x):
+        h = self.norm(F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2, padding=1))
+        return self.norm(F.max_pool2d(F.relu(self.conv2(h)), 3, stride=2, padding=1))
+
+
+@misconception(
+    "ZFNetFront",
+    "widths-fixed",
+    says="Your convolutions have 96 and 256 channels whatever is asked. Use the arguments `first` and `second`.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 96, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(96, 256, 5, stride=2)
+
+    def forward(self, x):
+        h = normalise(F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2, padding=1))
+        return normalise(F.max_pool2d(F.relu(self.conv2(h)), 3, stride=2, padding=1))
+
+
+@misconception(
+    "ZFNetFront",
+    "only-the-first-layer-changed",
+    says="You changed the first convolution and left the rest as AlexNet has it. The second convolution, the poolings and the order "
+    "of pooling and normalisation change too.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, padding=2)
+
+    def forward(self, x):
+        h = F.max_pool2d(normalise(F.relu(self.conv1(x))), 3, stride=2)
+        return F.max_pool2d(normalise(F.relu(self.conv2(h))), 3, stride=2)
+
+
+@misconception(
+    "ZFNetFront",
+    "no-super-init",
+    says="Your __init__ does not call super().__init__(), so PyTorch cannot register the layers. Make it the first line.",
+)
+class ZFNetFront(nn.Module):
+    def __init__(self, first, second):
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
 
     def forward(self, x):
         h = normalise(F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2, padding=1))

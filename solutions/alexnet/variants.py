@@ -32,6 +32,23 @@ def fitting_side(windows, kernel, stride, padding):
     return last_start + kernel - padding - padding
 
 
+@variant("sides", "floor-of-a-fraction")
+def trace(side, layers):
+    sides = []
+    for kernel, stride, padding in layers:
+        side = math.floor((side + 2 * padding - kernel) / stride) + 1.0
+        sides.append(side)
+    return sides
+
+
+@variant("sides", "searched")
+def fitting_side(windows, kernel, stride, padding):
+    side = kernel - 2 * padding
+    while (side + 2 * padding - kernel) / stride + 1 != windows:
+        side += 1
+    return side
+
+
 @variant("conv_cost", "group-by-group")
 def conv_cost(in_channels, out_channels, kernel, out_side, groups=1):
     one = (in_channels // groups) * (out_channels // groups) * kernel * kernel
@@ -63,6 +80,13 @@ def ungroup(weight, groups):
     return weight.repeat(1, groups, 1, 1) * (row == column)[:, :, None, None]
 
 
+@variant("ungroup", "identity-between-groups")
+def ungroup(weight, groups):
+    apart = weight.unflatten(0, (groups, -1))
+    same = torch.eye(groups, dtype=weight.dtype)
+    return torch.einsum("gh,gkcij->gkhcij", same, apart).flatten(2, 3).flatten(0, 1)
+
+
 @variant("response_norm", "loop-over-channels")
 def response_norm(x, n, alpha, beta, k):
     half = n // 2
@@ -78,6 +102,20 @@ def response_norm(x, n, alpha, beta, k):
     squares = x.pow(2).flatten(2).mT
     sums = n * F.avg_pool1d(squares, n, stride=1, padding=n // 2)
     return x / torch.pow(k + alpha * sums.mT.reshape(x.shape), beta)
+
+
+@variant("response_norm", "band-matrix")
+def response_norm(x, n, alpha, beta, k):
+    place = torch.arange(x.shape[1])
+    near = ((place[:, None] - place).abs() <= n // 2).to(x.dtype)
+    return x * (k + alpha * torch.einsum("dc,bchw->bdhw", near, x * x)) ** -beta
+
+
+@variant("response_norm", "running-sums")
+def response_norm(x, n, alpha, beta, k):
+    half, channels = n // 2, x.shape[1]
+    sums = F.pad(x.square(), (0, 0, 0, 0, half + 1, half)).cumsum(dim=1)
+    return x / (k + alpha * (sums[:, n:] - sums[:, :channels])).pow(beta)
 
 
 @variant("plateau_rates", "looking-back")
@@ -119,6 +157,11 @@ def together(logits):
     return total / logits.shape[0]
 
 
+@variant("together", "in-logarithms")
+def together(logits):
+    return (logits.log_softmax(dim=-1).logsumexp(dim=0) - math.log(len(logits))).exp()
+
+
 @variant("top_error", "by-rank")
 def top_error(scores, y, k):
     true = scores[torch.arange(len(y)), y]
@@ -133,6 +176,12 @@ def top_error(scores, y, k):
         best = sorted(range(len(row)), key=lambda n: -row[n])[:k]
         wrong += label not in best
     return wrong / len(y)
+
+
+@variant("top_error", "sorted-in-single-precision")
+def top_error(scores, y, k):
+    best = scores.argsort(dim=1, descending=True)[:, :k]
+    return float((best != y.unsqueeze(1)).all(dim=1).float().mean())
 
 
 @variant("ZFNetFront", "sequential")
@@ -166,3 +215,15 @@ class ZFNetFront(nn.Module):
         for conv in (self.first, self.second):
             x = normalise(self.pool(conv(x)).clamp(min=0))
         return x
+
+
+@variant("ZFNetFront", "built-on-alexnets")
+class ZFNetFront(AlexNetFront):
+    def __init__(self, first, second):
+        super().__init__(first, second)
+        self.conv1 = nn.Conv2d(3, first, 7, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(first, second, 5, stride=2)
+
+    def forward(self, x):
+        h = normalise(F.max_pool2d(F.relu(self.conv1(x)), 3, stride=2, padding=1))
+        return normalise(F.max_pool2d(F.relu(self.conv2(h)), 3, stride=2, padding=1))
