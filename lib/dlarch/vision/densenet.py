@@ -10,8 +10,8 @@ Differs from the paper:
     norm, ReLU, 1x1 convolution, pooling, as in the authors' code.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -29,16 +29,23 @@ LAYOUTS = {
 }
 
 
-@contextmanager
-def statistics_kept(norm: nn.BatchNorm2d) -> Iterator[None]:
-    """Within it, a batch norm leaves its running statistics as they are."""
-    momentum, batches = norm.momentum, norm.num_batches_tracked.clone()
-    norm.momentum = 0.0
-    try:
-        yield
-    finally:
-        norm.momentum = momentum
-        norm.num_batches_tracked.copy_(batches)
+class StatisticsKept:
+    """Within it, a batch norm leaves its running statistics as they are.
+
+    Args:
+        norm: it normalises as ever, by the batch in training.
+    """
+
+    def __init__(self, norm: nn.BatchNorm2d) -> None:
+        self.norm = norm
+
+    def __enter__(self) -> None:
+        self.momentum, self.norm.momentum = self.norm.momentum, 0.0
+        self.batches = self.norm.num_batches_tracked.clone()
+
+    def __exit__(self, *error: object) -> None:
+        self.norm.momentum = self.momentum
+        self.norm.num_batches_tracked.copy_(self.batches)
 
 
 class DenseLayer(nn.Module):
@@ -99,7 +106,7 @@ class DenseLayer(nn.Module):
                 self.read,
                 *sources,
                 use_reentrant=False,
-                context_fn=lambda: (nullcontext(), statistics_kept(self.norm1)),
+                context_fn=lambda: (nullcontext(), StatisticsKept(self.norm1)),
             )
         else:
             h = self.read(*sources)

@@ -20,6 +20,7 @@ from dlarch.vision.densenet import (
     DenseLayer,
     DenseNet,
     DenseStages,
+    StatisticsKept,
     Transition,
     basic_densenet,
     densenet121,
@@ -27,7 +28,6 @@ from dlarch.vision.densenet import (
     densenet169,
     densenet201,
     source_weights,
-    statistics_kept,
 )
 
 PEERS = {
@@ -343,11 +343,23 @@ def test_a_careless_checkpoint_moves_the_running_statistics_twice():
 
 def test_statistics_are_kept_even_if_the_pass_breaks_off():
     norm = nn.BatchNorm2d(2)
-    with pytest.raises(RuntimeError, match="stop"), statistics_kept(norm):  # noqa: PT012 -- the norm must run first
+    with pytest.raises(RuntimeError, match="stop"), StatisticsKept(norm):  # noqa: PT012 -- the norm must run first
         norm(torch.randn(4, 2, 3, 3) + 5)
         raise RuntimeError("stop")
     assert (norm.momentum, int(norm.num_batches_tracked)) == (0.1, 0)
     assert not norm.running_mean.any()
+
+
+def test_a_second_backward_pass_through_the_same_graph_computes_again_too():
+    torch.manual_seed(0)
+    layer = DenseLayer(3, 2, recompute=True)
+    x = torch.randn(2, 3, 4, 4, requires_grad=True)
+    y = layer([x]).square().sum()
+    y.backward(retain_graph=True)
+    once = x.grad.clone()
+    y.backward()
+    assert_close(x.grad, 2 * once)
+    assert layer.norm1.num_batches_tracked == 1
 
 
 def kept(layers: int, *, recompute: bool) -> int:
