@@ -18,7 +18,7 @@ from dlarch.training import evaluate, fit, one_cycle
 from dlarch.vision.xception import SeparableConv2d, SmallXception, full_kernel, inception_spectrum, nearest_separable
 
 PICTURES, KNOWN, EPOCHS, SEEDS = 4000, 800, 8, (0, 1, 2, 3, 4)
-RATES = (0.002, 0.006, 0.02, 0.06, 0.18)  # the outer two only where the best of the inner three is the outermost
+RATES = (0.002, 0.006, 0.02, 0.06, 0.18)  # the search starts with the third and the fourth
 MULTIPLIERS = (1, 2, 3, 4, 6, 9)
 
 
@@ -100,15 +100,20 @@ def measured(arm: str, rate: float) -> tuple[dict, list[nn.Module]]:
     return line, models
 
 
-def at_all_rates(arm: str) -> list[tuple[dict, list[nn.Module]]]:
-    """One kind of network at the inner rates, and at one more if the best of them lies at their end."""
-    results = [measured(arm, rate) for rate in RATES[1:-1]]
-    new = [sum(line["new"]) for line, _ in results]
-    if max(new) == new[0]:
-        results.insert(0, measured(arm, RATES[0]))
-    elif max(new) == new[-1]:
-        results.append(measured(arm, RATES[-1]))
-    return results
+def at_its_rates(arm: str) -> list[tuple[dict, list[nn.Module]]]:
+    """One kind of network at two learning rates, and at further ones while the best is the lowest or highest."""
+    low, high = 2, 3
+    results = {place: measured(arm, RATES[place]) for place in (low, high)}
+    while True:
+        best = max(results, key=lambda place: sum(results[place][0]["new"]))
+        if best == low and low > 0:
+            low -= 1
+            results[low] = measured(arm, RATES[low])
+        elif best == high and high < len(RATES) - 1:
+            high += 1
+            results[high] = measured(arm, RATES[high])
+        else:
+            return [results[place] for place in sorted(results)]
 
 
 def separations(models: list[nn.Module]) -> list[dict]:
@@ -131,7 +136,7 @@ def separations(models: list[nn.Module]) -> list[dict]:
 
 def main() -> None:
     torch.set_num_threads(1)
-    results = {arm: at_all_rates(arm) for arm in ARMS}
+    results = {arm: at_its_rates(arm) for arm in ARMS}
     trained = max(results["plain 3×3"], key=lambda result: sum(result[0]["new"]))[1]
     record = {
         "what": "four shapes in pictures of 16 by 16 pixels; small networks of Xception's parts",

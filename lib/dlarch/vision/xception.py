@@ -19,14 +19,15 @@ from torch import Tensor, nn
 
 
 class SeparableConv2d(nn.Module):
-    """Space, then channels: each channel is filtered by itself, and a 1x1 convolution mixes the results.
+    """Space, then channels: each channel is filtered by itself, then a 1x1 mixes them.
 
     Args:
         in_channels: C.
         out_channels: K.
-        kernel: side of the spatial filters, odd, so that padding can keep the size.
+        kernel: side of the spatial filters, odd: so padding can keep the size.
         between: layer between the two steps; nothing in the paper's network.
-        pointwise_first: channels, then space: the order in which the paper draws an "extreme" Inception module.
+        pointwise_first: channels, then space, the order in which the paper draws
+            an "extreme" Inception module.
 
     Raises:
         ValueError: if the kernel is even.
@@ -45,9 +46,9 @@ class SeparableConv2d(nn.Module):
         if kernel % 2 == 0:
             raise ValueError(f"the kernel must be odd, got {kernel}")
         filtered = out_channels if pointwise_first else in_channels
-        # No biases: batch norm follows, and what the first step adds the second only passes on.
-        size = {"padding": kernel // 2, "bias": False}
-        self.depthwise = nn.Conv2d(filtered, filtered, kernel, groups=filtered, **size)
+        # No biases: a batch norm follows and would take them away.
+        options = {"padding": kernel // 2, "groups": filtered, "bias": False}
+        self.depthwise = nn.Conv2d(filtered, filtered, kernel, **options)
         self.between = between()
         self.pointwise = nn.Conv2d(in_channels, out_channels, 1, bias=False)
         self.pointwise_first = pointwise_first
@@ -58,11 +59,17 @@ class SeparableConv2d(nn.Module):
         return self.pointwise(self.between(self.depthwise(x)))
 
 
-def inception_spectrum(n_towers: int, in_channels: int, out_channels: int, *, kernel: int = 3) -> nn.Sequential:
-    """A 1x1 convolution whose channels are dealt out to towers, each with a spatial convolution of its own (fig. 3).
+def inception_spectrum(
+    n_towers: int,
+    in_channels: int,
+    out_channels: int,
+    *,
+    kernel: int = 3,
+) -> nn.Sequential:
+    """A 1x1 convolution, its channels dealt out to towers with filters (fig. 3).
 
-    With one tower it is a full convolution behind a 1x1, with as many towers as channels the spatial step is
-    depthwise. Inception modules lie between, with three or four towers (of unequal width).
+    With one tower the second step is a full convolution, with as many towers as
+    channels it is depthwise. Inception modules lie between.
 
     Args:
         n_towers: a divisor of K.
@@ -71,15 +78,18 @@ def inception_spectrum(n_towers: int, in_channels: int, out_channels: int, *, ke
         kernel: side of the spatial filters, odd.
 
     Raises:
-        ValueError: if the towers cannot share the channels equally, or the kernel is even.
+        ValueError: if the towers cannot share the channels equally, or the
+            kernel is even.
     """
     if n_towers < 1 or out_channels % n_towers:
-        raise ValueError(f"{n_towers} towers cannot share {out_channels} channels equally")
+        message = f"{n_towers} towers cannot share {out_channels} channels"
+        raise ValueError(message)
     if kernel % 2 == 0:
         raise ValueError(f"the kernel must be odd, got {kernel}")
     mix = nn.Conv2d(in_channels, out_channels, 1, bias=False)
-    size = {"padding": kernel // 2, "bias": False}
-    return nn.Sequential(mix, nn.Conv2d(out_channels, out_channels, kernel, groups=n_towers, **size))
+    options = {"padding": kernel // 2, "groups": n_towers, "bias": False}
+    towers = nn.Conv2d(out_channels, out_channels, kernel, **options)
+    return nn.Sequential(mix, towers)
 
 
 class XceptionBlock(nn.Module):
@@ -93,13 +103,14 @@ class XceptionBlock(nn.Module):
         out_channels: K.
         separables: how many separable convolutions, at least 1.
         stride: 2 pools by 3x3 at the end of f; 1 does not.
-        relu_first: whether f starts with a ReLU. Behind one it would have no effect.
-        grow_last: go from C to K channels in the last separable convolution, not in the first.
+        relu_first: whether f starts with a ReLU; behind another it has no effect.
+        grow_last: go from C to K channels in the last separable convolution, not in
+            the first.
         residual: add the shortcut; without it the block is f alone.
         conv: makes the convolutions from two numbers of channels.
 
     Raises:
-        ValueError: if there is no separable convolution, or the stride is neither 1 nor 2.
+        ValueError: if there is no convolution, or the stride is neither 1 nor 2.
     """
 
     def __init__(
@@ -117,7 +128,8 @@ class XceptionBlock(nn.Module):
         super().__init__()
         if separables < 1 or stride not in (1, 2):
             got = f"{separables} and {stride}"
-            raise ValueError(f"needs a separable convolution and a stride of 1 or 2, got {got}")
+            message = f"needs a convolution and a stride of 1 or 2, got {got}"
+            raise ValueError(message)
         inside = in_channels if grow_last else out_channels
         widths = [in_channels, *[inside] * (separables - 1), out_channels]
         layers: list[nn.Module] = []
@@ -129,8 +141,10 @@ class XceptionBlock(nn.Module):
         self.residual = residual
         self.shortcut: nn.Module = nn.Identity()
         if residual and (stride == 2 or in_channels != out_channels):
-            project = nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False)
-            self.shortcut = nn.Sequential(project, nn.BatchNorm2d(out_channels))
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K H2 W2"]:
         h = self.branch(x)
@@ -213,8 +227,11 @@ class SmallXception(nn.Module):
         return self.head(x.mean(dim=(2, 3)))
 
 
-def full_kernel(depthwise: Float[Tensor, "C M R S"], pointwise: Float[Tensor, "K C M"]) -> Float[Tensor, "K C R S"]:
-    """The kernel of the one convolution that does what a depthwise and a pointwise one do together.
+def full_kernel(
+    depthwise: Float[Tensor, "C M R S"],
+    pointwise: Float[Tensor, "K C M"],
+) -> Float[Tensor, "K C R S"]:
+    """The kernel of the one convolution that equals a depthwise and a pointwise one.
 
     Args:
         depthwise: M spatial filters for each input channel.
@@ -226,14 +243,15 @@ def full_kernel(depthwise: Float[Tensor, "C M R S"], pointwise: Float[Tensor, "K
 def nearest_separable(
     kernel: Float[Tensor, "K C R S"], multiplier: int = 1
 ) -> tuple[Float[Tensor, "C M R S"], Float[Tensor, "K C M"]]:
-    """The separable convolution whose kernel lies nearest to a given one, by the sum of squared differences.
+    """The separable convolution nearest to a full one, by the sum of squares.
 
-    The weights from one input channel to all outputs are a matrix, outputs by places. A separable convolution can hold
-    such a matrix up to rank M; the nearest of rank M keeps the M largest singular values.
+    The weights from one input channel to all outputs are a matrix, outputs by
+    places. A separable convolution can hold such a matrix up to rank M, and the
+    nearest of rank M keeps the M largest singular values.
 
     Args:
         kernel: of a full convolution.
-        multiplier: M, from 1 to the smaller of K and R times S, where nothing is lost.
+        multiplier: M, from 1 to the smaller of K and R S, where nothing is lost.
 
     Raises:
         ValueError: if the multiplier is out of that range.
@@ -241,7 +259,8 @@ def nearest_separable(
     most = min(kernel.shape[0], kernel[0, 0].numel())
     if not 1 <= multiplier <= most:
         raise ValueError(f"the multiplier must be 1 to {most}, got {multiplier}")
-    u, s, v = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)  # a matrix for each of C
+    slices = kernel.transpose(0, 1).flatten(2)  # C matrices, K by R S
+    u, s, v = torch.linalg.svd(slices, full_matrices=False)
     depthwise = v[:, :multiplier].unflatten(2, kernel.shape[2:])
     pointwise = u[:, :, :multiplier] * s[:, None, :multiplier]
     return depthwise, pointwise.transpose(0, 1)
