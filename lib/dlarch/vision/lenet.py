@@ -130,7 +130,10 @@ class RBF(nn.Module):
 
     def __init__(self, codes: Float[Tensor, "N F"], *, trainable: bool = False) -> None:
         super().__init__()
-        self.codes = nn.Parameter(codes.clone(), requires_grad=trainable)
+        if trainable:
+            self.codes = nn.Parameter(codes.clone())
+        else:
+            self.register_buffer("codes", codes.clone())
 
     def forward(self, x: Float[Tensor, "B F"]) -> Float[Tensor, "B N"]:
         return -(x[:, None] - self.codes).square().sum(dim=2)

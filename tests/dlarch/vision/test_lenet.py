@@ -49,9 +49,8 @@ def strong(model: nn.Module) -> nn.Module:
     model = model.double()
     with torch.no_grad():
         for parameter in model.parameters():
-            if parameter.requires_grad:
-                reads = parameter[0].numel() if parameter.ndim > 1 else 1
-                parameter.uniform_(-2 / math.sqrt(reads), 2 / math.sqrt(reads), generator=generator)
+            reads = parameter[0].numel() if parameter.ndim > 1 else 1
+            parameter.uniform_(-2 / math.sqrt(reads), 2 / math.sqrt(reads), generator=generator)
     return model
 
 
@@ -90,7 +89,7 @@ def written_out(model: LeNet5, x: torch.Tensor) -> torch.Tensor:
 
 def test_the_same_weights_give_the_scores_and_gradients_of_the_network_written_out():
     model, x = strong(LeNet5()), random_images(3)
-    parameters = [p for p in model.parameters() if p.requires_grad]
+    parameters = list(model.parameters())
     results = []
     for compute in (model, lambda x: written_out(model, x)):
         given_x = x.clone().requires_grad_()
@@ -126,15 +125,15 @@ def test_the_modern_one_gives_the_scores_and_gradients_of_a_plain_sequence_of_la
 
 def test_layer_by_layer_the_parameters_are_those_of_the_paper_and_sum_to_60_000():
     model = LeNet5()
-    counts = {name: measure.count_parameters(part, trainable_only=True) for name, part in model.named_children()}
+    counts = {name: measure.count_parameters(part) for name, part in model.named_children()}
     assert counts == {"c1": 156, "s2": 12, "c3": 1516, "s4": 32, "c5": 48120, "f6": 10164, "head": 0}
-    assert measure.count_parameters(model, trainable_only=True) == 60000
+    assert measure.count_parameters(model) == 60000
 
 
 def test_without_the_table_c3_has_900_parameters_more():
     full = LeNet5(table=full_table(6, 16))
     assert measure.count_parameters(full.c3) == 2416
-    assert measure.count_parameters(full, trainable_only=True) == 60900
+    assert measure.count_parameters(full) == 60900
 
 
 def test_the_modern_one_has_61_706_parameters_and_does_416_520_multiply_adds_at_either_size():
@@ -280,9 +279,10 @@ def test_the_distance_loss_is_the_mean_over_right_codes_alone():
     assert distance_loss(scores, torch.tensor([0, 1])) == 1.5
 
 
-def test_only_a_trainable_head_has_codes_that_receive_a_gradient():
-    assert not RBF(digit_codes()).codes.requires_grad
-    assert RBF(digit_codes(), trainable=True).codes.requires_grad
+def test_only_a_trainable_head_has_codes_among_its_parameters():
+    assert measure.count_parameters(RBF(digit_codes())) == 0
+    assert measure.count_parameters(RBF(digit_codes(), trainable=True)) == 840
+    assert list(RBF(digit_codes()).state_dict()) == ["codes"]
 
 
 # Training
@@ -291,7 +291,7 @@ def test_only_a_trainable_head_has_codes_that_receive_a_gradient():
 def test_a_gradient_reaches_every_parameter():
     for model, side in ((LeNet5(), 32), (LeNet(), 28)):
         model(torch.rand(4, 1, side, side)).square().sum().backward()
-        assert all(p.grad.abs().sum() > 0 for p in model.parameters() if p.requires_grad)
+        assert all(p.grad.abs().sum() > 0 for p in model.parameters())
 
 
 def test_both_learn_eight_digits_by_heart():
