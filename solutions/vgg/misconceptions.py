@@ -423,6 +423,277 @@ def build(configuration, in_channels, batch_norm=False):
 
 
 @misconception(
+    "build",
+    "list-into-sequential",
+    says="You pass a list to nn.Sequential. It takes the layers one by one: nn.Sequential(*layers).",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            continue
+        layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(entry))
+        layers.append(nn.ReLU())
+        channels = entry
+    return nn.Sequential(layers)
+
+
+@misconception(
+    "build",
+    "returned-from-within-the-loop",
+    says="Your network ends after its first entry: the return stands inside the loop. Move it behind the loop.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers = []
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+        else:
+            layers += [
+                nn.Conv2d(in_channels, entry, 3, padding=1),
+                *([nn.BatchNorm2d(entry)] if batch_norm else []),
+                nn.ReLU(),
+            ]
+        return nn.Sequential(*layers)
+    return nn.Sequential()
+
+
+@misconception(
+    "build",
+    "channels-changed-too-early",
+    says="You move on to the new number of channels before you make the convolution, so it expects what it is to "
+    "put out. Make the layer first.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            continue
+        channels = entry
+        layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(entry))
+        layers.append(nn.ReLU())
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "in-and-out-swapped",
+    says="The channels of your convolutions are swapped: nn.Conv2d takes those that come in first and those that go "
+    "out second.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            continue
+        layers.append(nn.Conv2d(entry, channels, 3, padding=1))
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(channels))
+        layers.append(nn.ReLU())
+        channels = entry
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "pooling-changes-the-channels",
+    says="Behind a pooling your convolution expects another number of channels. A pooling works on each channel by "
+    "itself and keeps their number.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            channels //= 2
+            continue
+        layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(entry))
+        layers.append(nn.ReLU())
+        channels = entry
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "padding-of-two",
+    says="Your padding is too wide, so every convolution makes the maps larger. With a kernel of 3, a padding of 1 "
+    "keeps the size.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            continue
+        layers.append(nn.Conv2d(channels, entry, 3, padding=2))
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(entry))
+        layers.append(nn.ReLU())
+        channels = entry
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "batch-norm-behind-the-pooling",
+    says="You normalise once a stage, behind the pooling. A batch norm stands behind each convolution, before its "
+    "ReLU.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            if batch_norm:
+                layers.append(nn.BatchNorm2d(channels))
+            continue
+        layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+        layers.append(nn.ReLU())
+        channels = entry
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "batch-norm-before-the-convolution",
+    says="Your batch norm stands in front of the convolution. It stands behind it and before the ReLU, and has as "
+    "many channels as the convolution makes.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            continue
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(channels))
+        layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+        layers.append(nn.ReLU())
+        channels = entry
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "batch-norm-without-scale-and-shift",
+    says="Your batch norm has no scale and no shift to learn. Leave affine as it is.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            continue
+        layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(entry, affine=False))
+        layers.append(nn.ReLU())
+        channels = entry
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "instance-norm",
+    says="You normalise each image by itself. A batch norm takes mean and variance of a channel over all images of "
+    "the batch.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            continue
+        layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+        if batch_norm:
+            layers.append(nn.InstanceNorm2d(entry, affine=True))
+        layers.append(nn.ReLU())
+        channels = entry
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "another-activation",
+    says="Your activation is not the ReLU: negative values are let through in part. VGG cuts them off at zero.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            continue
+        layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(entry))
+        layers.append(nn.GELU())
+        channels = entry
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "flattened-at-the-end",
+    says="You flatten the maps at the end. Nothing is asked for behind the last entry: return maps with their "
+    "height and width.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    layers, channels = [], in_channels
+    for entry in configuration:
+        if entry == "M":
+            layers.append(nn.MaxPool2d(2))
+            continue
+        layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(entry))
+        layers.append(nn.ReLU())
+        channels = entry
+    layers.append(nn.Flatten())
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "build",
+    "layers-in-a-plain-list",
+    says="Your module keeps its layers in a plain Python list, where PyTorch does not find their parameters; no "
+    "optimizer would train them. Use nn.ModuleList or nn.Sequential.",
+)
+def build(configuration, in_channels, batch_norm=False):
+    class Layers(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers, channels = [], in_channels
+            for entry in configuration:
+                if entry == "M":
+                    self.layers.append(nn.MaxPool2d(2))
+                    continue
+                self.layers.append(nn.Conv2d(channels, entry, 3, padding=1))
+                if batch_norm:
+                    self.layers.append(nn.BatchNorm2d(entry))
+                self.layers.append(nn.ReLU())
+                channels = entry
+            for layer in self.layers:
+                for number, parameter in enumerate(layer.parameters()):
+                    nn.init.constant_(parameter, 0.1 * number + 0.05)
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    return Layers()
+
+
+@misconception(
     "count",
     "no-biases",
     says="You count weights alone. Every output channel of a convolution and every output of a dense layer "
@@ -725,6 +996,162 @@ def count(configuration, in_channels, side, hidden, classes):
             channels = entry
     inputs = channels * side * side
     return convolutions + (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+
+
+@misconception(
+    "count",
+    "results-swapped",
+    says="Your two numbers are right and in the wrong order: convolutions first, dense layers second.",
+)
+def count(configuration, in_channels, side, hidden, classes):
+    convolutions, channels = 0, in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            convolutions += (9 * channels + 1) * entry
+            channels = entry
+    inputs = channels * side * side
+    return (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes, convolutions
+
+
+@misconception(
+    "count",
+    "bias-for-each-input-channel",
+    says="Your convolutions have a bias for each channel that comes in. A bias is added to an output, so there is "
+    "one for each channel that goes out.",
+)
+def count(configuration, in_channels, side, hidden, classes):
+    convolutions, channels = 0, in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            convolutions += (9 * entry + 1) * channels
+            channels = entry
+    inputs = channels * side * side
+    return convolutions, (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+
+
+@misconception(
+    "count",
+    "scores-left-out",
+    says="You leave out the last dense layer, the one that gives the scores. There are three.",
+)
+def count(configuration, in_channels, side, hidden, classes):
+    convolutions, channels = 0, in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            convolutions += (9 * channels + 1) * entry
+            channels = entry
+    inputs = channels * side * side
+    return convolutions, (inputs + 1) * hidden + (hidden + 1) * hidden
+
+
+@misconception(
+    "count",
+    "four-dense-layers",
+    says="You count a dense layer too many: only one goes from hidden to hidden.",
+)
+def count(configuration, in_channels, side, hidden, classes):
+    convolutions, channels = 0, in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            convolutions += (9 * channels + 1) * entry
+            channels = entry
+    inputs = channels * side * side
+    return convolutions, (inputs + 1) * hidden + 2 * (hidden + 1) * hidden + (hidden + 1) * classes
+
+
+@misconception(
+    "count",
+    "bias-for-each-input-of-a-dense-layer",
+    says="Your dense layers have a bias for each input. A bias is added to an output: one for each of them.",
+)
+def count(configuration, in_channels, side, hidden, classes):
+    convolutions, channels = 0, in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            convolutions += (9 * channels + 1) * entry
+            channels = entry
+    inputs = channels * side * side
+    return convolutions, inputs * (hidden + 1) + hidden * (hidden + 1) + hidden * (classes + 1)
+
+
+@misconception(
+    "count",
+    "as-many-channels-in-as-out",
+    says="You take as many channels in as out for each convolution. What comes in are the channels of the "
+    "convolution before it.",
+)
+def count(configuration, in_channels, side, hidden, classes):
+    convolutions, channels = 0, in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            convolutions += (9 * entry + 1) * entry
+            channels = entry
+    inputs = channels * side * side
+    return convolutions, (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+
+
+@misconception(
+    "count",
+    "fraction-of-a-place",
+    says="At odd sides you compute with fractions of a place. A pooling leaves whole rows: divide with //, at each "
+    "pooling.",
+)
+def count(configuration, in_channels, side, hidden, classes):
+    convolutions, channels = 0, in_channels
+    for entry in configuration:
+        if entry == "M":
+            side /= 2
+        else:
+            convolutions += (9 * channels + 1) * entry
+            channels = entry
+    inputs = channels * side * side
+    return convolutions, (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+
+
+@misconception(
+    "count",
+    "rounded-at-the-end",
+    says="You round once, at the end. Each pooling rounds its own side down: 13 becomes 6, and 6 becomes 3.",
+)
+def count(configuration, in_channels, side, hidden, classes):
+    convolutions, channels = 0, in_channels
+    for entry in configuration:
+        if entry == "M":
+            side /= 2
+        else:
+            convolutions += (9 * channels + 1) * entry
+            channels = entry
+    inputs = int(channels * side * side)
+    return convolutions, (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+
+
+@misconception(
+    "count",
+    "three-channels-always",
+    says="Your first convolution reads three channels whatever the image has. The number is an argument: in_channels.",
+)
+def count(configuration, in_channels, side, hidden, classes):
+    convolutions, channels = 0, 3
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            convolutions += (9 * channels + 1) * entry
+            channels = entry
+    inputs = channels * side * side
+    return convolutions, (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
 
 
 @misconception(
@@ -1135,6 +1562,228 @@ def bytes_needed(values, pools, batch):
 
 
 @misconception(
+    "memory",
+    "pooling-listed-as-it-reads",
+    says="Your line for a pooling has the size of what it reads. Halve the side before you note the line, not after.",
+)
+def activations(configuration, in_channels, side):
+    values, channels = [in_channels * side * side], in_channels
+    for entry in configuration:
+        if entry != "M":
+            channels = entry
+        values.append(channels * side * side)
+        if entry == "M":
+            side //= 2
+    return values
+
+
+@misconception(
+    "memory",
+    "image-of-three-channels",
+    says="Your image has three channels whatever is asked. The number is an argument: in_channels.",
+)
+def activations(configuration, in_channels, side):
+    values, channels = [3 * side * side], in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            channels = entry
+        values.append(channels * side * side)
+    return values
+
+
+@misconception(
+    "memory",
+    "pooling-doubles-the-channels",
+    says="Your poolings double the channels. The convolution behind a pooling does that, where the configuration "
+    "says so.",
+)
+def activations(configuration, in_channels, side):
+    values, channels = [in_channels * side * side], in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+            channels *= 2
+        else:
+            channels = entry
+        values.append(channels * side * side)
+    return values
+
+
+@misconception(
+    "memory",
+    "list-summed-up",
+    says="You return one number, the sum. Asked for is the list, a line for the image and one for each entry.",
+)
+def activations(configuration, in_channels, side):
+    values, channels = [in_channels * side * side], in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            channels = entry
+        values.append(channels * side * side)
+    return sum(values)
+
+
+@misconception(
+    "memory",
+    "shapes-for-values",
+    says="You list shapes. Multiply channels, height and width: a line is a number of values.",
+)
+def activations(configuration, in_channels, side):
+    values, channels = [(in_channels, side, side)], in_channels
+    for entry in configuration:
+        if entry == "M":
+            side //= 2
+        else:
+            channels = entry
+        values.append((channels, side, side))
+    return values
+
+
+@misconception(
+    "memory",
+    "places-divided-by-four",
+    says="You divide the number of places by four. At odd sides that is too many: each side is rounded down by "
+    "itself, so 11 by 11 becomes 5 by 5.",
+)
+def activations(configuration, in_channels, side):
+    values, channels, places = [in_channels * side * side], in_channels, side * side
+    for entry in configuration:
+        if entry == "M":
+            places //= 4
+        else:
+            channels = entry
+        values.append(channels * places)
+    return values
+
+
+@misconception(
+    "memory",
+    "bytes-swapped",
+    says="Your two numbers are right and in the wrong order: training first, inference second.",
+)
+def bytes_needed(values, pools, batch):
+    training = 4 * sum(values) + 8 * sum(values[i] for i in range(len(values)) if pools[i])
+    inference = 4 * max(values[i - 1] + values[i] for i in range(1, len(values)))
+    return batch * inference, batch * training
+
+
+@misconception(
+    "memory",
+    "places-of-maxima-in-inference",
+    says="You count the places of the maxima for inference too. Without a backward pass nobody needs them.",
+)
+def bytes_needed(values, pools, batch):
+    sizes = [value * (12 if pooled else 4) for value, pooled in zip(values, pools, strict=True)]
+    return batch * sum(sizes), batch * max(sizes[i - 1] + sizes[i] for i in range(1, len(sizes)))
+
+
+@misconception(
+    "memory",
+    "first-and-last-as-neighbours",
+    says="You count the last line and the first as neighbours: values[i - 1] at i = 0 is the end of the list. Start "
+    "at 1.",
+)
+def bytes_needed(values, pools, batch):
+    training = 4 * sum(values) + 8 * sum(values[i] for i in range(len(values)) if pools[i])
+    inference = 4 * max(values[i - 1] + values[i] for i in range(len(values)))
+    return batch * training, batch * inference
+
+
+@misconception(
+    "memory",
+    "three-neighbours",
+    says="You add three neighbours. While a layer runs, its input and its output are held: two lines.",
+)
+def bytes_needed(values, pools, batch):
+    training = 4 * sum(values) + 8 * sum(values[i] for i in range(len(values)) if pools[i])
+    inference = 4 * max(sum(values[max(0, i - 1) : i + 2]) for i in range(len(values)))
+    return batch * training, batch * inference
+
+
+@misconception(
+    "memory",
+    "bits",
+    says="You give bits. A float32 has 32 bits, which are 4 bytes.",
+)
+def bytes_needed(values, pools, batch):
+    training = 32 * sum(values) + 64 * sum(values[i] for i in range(len(values)) if pools[i])
+    inference = 32 * max(values[i - 1] + values[i] for i in range(1, len(values)))
+    return batch * training, batch * inference
+
+
+@misconception(
+    "memory",
+    "one-place-a-pooling",
+    says="You count one place for each pooling. It remembers a place for each value that it puts out.",
+)
+def bytes_needed(values, pools, batch):
+    training = 4 * sum(values) + 8 * sum(pools)
+    inference = 4 * max(values[i - 1] + values[i] for i in range(1, len(values)))
+    return batch * training, batch * inference
+
+
+@misconception(
+    "memory",
+    "last-pair",
+    says="You take the last layer for inference. Which neighbours are largest depends on the network: go through "
+    "all pairs.",
+)
+def bytes_needed(values, pools, batch):
+    training = 4 * sum(values) + 8 * sum(values[i] for i in range(len(values)) if pools[i])
+    inference = 4 * (values[-2] + values[-1])
+    return batch * training, batch * inference
+
+
+@misconception(
+    "memory",
+    "places-of-one-image",
+    says="You count the places of the maxima for one image only. Every image of the batch has its own.",
+)
+def bytes_needed(values, pools, batch):
+    training = 4 * batch * sum(values) + 8 * sum(values[i] for i in range(len(values)) if pools[i])
+    inference = 4 * max(values[i - 1] + values[i] for i in range(1, len(values)))
+    return training, batch * inference
+
+
+@misconception(
+    "memory",
+    "all-pairs-summed",
+    says="You add all pairs. They are not held at once: take the largest.",
+)
+def bytes_needed(values, pools, batch):
+    training = 4 * sum(values) + 8 * sum(values[i] for i in range(len(values)) if pools[i])
+    inference = 4 * sum(values[i - 1] + values[i] for i in range(1, len(values)))
+    return batch * training, batch * inference
+
+
+@misconception(
+    "memory",
+    "one-image-for-the-whole-batch",
+    says="You count the first line once for the whole batch. It is the image, and a batch has many of them.",
+)
+def bytes_needed(values, pools, batch):
+    training = 4 * values[0] / batch + 4 * sum(values[1:]) + 8 * sum(values[i] for i in range(len(values)) if pools[i])
+    inference = 4 * max(values[i - 1] + values[i] for i in range(1, len(values)))
+    return batch * training, batch * inference
+
+
+@misconception(
+    "memory",
+    "image-left-out-of-inference",
+    says="You leave the image out of the pairs. The first convolution reads it, so image and first layer are a pair "
+    "too.",
+)
+def bytes_needed(values, pools, batch):
+    training = 4 * sum(values) + 8 * sum(values[i] for i in range(len(values)) if pools[i])
+    inference = 4 * max((values[i - 1] + values[i] for i in range(2, len(values))), default=values[-1])
+    return batch * training, batch * inference
+
+
+@misconception(
     "stack",
     "poolings-ignored",
     says="Your field ignores the poolings. A pooling of 2 reads one step more, and behind it every step is "
@@ -1502,6 +2151,165 @@ def merge(first, second):
 
 
 @misconception(
+    "stack",
+    "step-grows-by-two",
+    says="Behind a pooling your step grows by two. It doubles: 1, 2, 4, 8.",
+)
+def field(configuration):
+    seen, step = 1, 1
+    for entry in configuration:
+        if entry == "M":
+            seen += step
+            step += 2
+        else:
+            seen += 2 * step
+    return seen
+
+
+@misconception(
+    "stack",
+    "one-side-of-the-window",
+    says="You add one step for a convolution. A window of 3 reaches one step to *each* side, so it adds two.",
+)
+def field(configuration):
+    seen, step = 1, 1
+    for entry in configuration:
+        if entry == "M":
+            seen += step
+            step *= 2
+        else:
+            seen += step
+    return seen
+
+
+@misconception(
+    "stack",
+    "step-returned",
+    says="You return the length of a step. Asked for is the field.",
+)
+def field(configuration):
+    seen, step = 1, 1
+    for entry in configuration:
+        if entry == "M":
+            seen += step
+            step *= 2
+        else:
+            seen += 2 * step
+    return step
+
+
+@misconception(
+    "stack",
+    "pooling-halves-the-field",
+    says="Your field shrinks at a pooling. The maps shrink; what one output sees grows.",
+)
+def field(configuration):
+    seen = 1
+    for entry in configuration:
+        seen = seen // 2 if entry == "M" else seen + 2
+    return seen
+
+
+@misconception(
+    "stack",
+    "step-halves",
+    says="Your step is halved at a pooling. Neighbours behind it lie twice as far apart, so it doubles.",
+)
+def field(configuration):
+    seen, step = 1, 1
+    for entry in configuration:
+        if entry == "M":
+            seen += step
+            step /= 2
+        else:
+            seen += 2 * step
+    return seen
+
+
+@misconception(
+    "stack",
+    "every-layer-doubles-the-step",
+    says="Your step doubles behind convolutions too. They have stride 1; only a pooling doubles it.",
+)
+def field(configuration):
+    seen, step = 1, 1
+    for entry in configuration:
+        if entry == "M":
+            seen += step
+        else:
+            seen += 2 * step
+        step *= 2
+    return seen
+
+
+@misconception(
+    "stack",
+    "kernels-as-matrices",
+    says="You multiply the kernels as matrices over their places. Each weight of the second lays a moved copy of "
+    "the first into the result, and the copies are added.",
+)
+def merge(first, second):
+    return torch.einsum("kmrs,mcst->kcrt", second, first)
+
+
+@misconception(
+    "stack",
+    "without-a-margin",
+    says="Your result is too small: without padding only the places count where the kernels overlap in full. The "
+    "merged kernel sees R + S - 1 pixels.",
+)
+def merge(first, second):
+    return F.conv2d(first.transpose(0, 1), second.flip(2, 3), padding=(second.shape[2] - 1) // 2).transpose(0, 1)
+
+
+@misconception(
+    "stack",
+    "single-precision-result",
+    says="Your result is a float32 whatever the kernels are: torch.zeros makes float32 unless it is told. "
+    "first.new_zeros takes their type.",
+)
+def merge(first, second):
+    side, places = first.shape[2], second.shape[2]
+    result = torch.zeros(second.shape[0], first.shape[1], side + places - 1, side + places - 1)
+    for i in range(places):
+        for j in range(places):
+            copies = torch.einsum("km,mcrs->kcrs", second[:, :, i, j], first)
+            result[:, :, i : i + side, j : j + side] += copies
+    return result
+
+
+@misconception(
+    "stack",
+    "first-transposed",
+    says="Your copies of the first kernel have rows and columns swapped. They lie in the result as they stand.",
+)
+def merge(first, second):
+    side, places = first.shape[2], second.shape[2]
+    result = first.new_zeros(second.shape[0], first.shape[1], side + places - 1, side + places - 1)
+    for i in range(places):
+        for j in range(places):
+            copies = torch.einsum("km,mcrs->kcsr", second[:, :, i, j], first)
+            result[:, :, i : i + side, j : j + side] += copies
+    return result
+
+
+@misconception(
+    "stack",
+    "loops-over-the-first",
+    says="Your loops run over the places of the first kernel. Every place of the *second* lays a copy, and the two "
+    "may differ in size.",
+)
+def merge(first, second):
+    side, places = first.shape[2], second.shape[2]
+    result = first.new_zeros(second.shape[0], first.shape[1], side + places - 1, side + places - 1)
+    for i in range(side):
+        for j in range(side):
+            copies = torch.einsum("km,mcrs->kcrs", second[:, :, i, j], first)
+            result[:, :, i : i + side, j : j + side] += copies
+    return result
+
+
+@misconception(
     "features",
     "mode-as-it-is",
     says="You run the model in the mode it is in. In training mode dropout throws features away and batch "
@@ -1746,8 +2554,8 @@ def probe(known, labels, new, classes, penalty):
 @misconception(
     "features",
     "penalty-times-n",
-    says="You multiply the penalty by the number of rows. That is another convention, with a mean in place "
-    "of a sum of squares; this task adds lambda itself.",
+    says="You multiply the penalty by the number of rows, or divide both products by it. That is another convention, with a mean "
+    "in place of a sum of squares; this task adds lambda itself.",
 )
 def probe(known, labels, new, classes, penalty):
     mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
@@ -1912,3 +2720,174 @@ def probe(known, labels, new, classes, penalty):
     bias = wanted.mean(dim=0)
     ridge = z.T @ z + penalty * torch.eye(z.shape[1])
     return (z_new @ torch.linalg.solve(ridge, z.T @ (wanted - bias)) + bias).softmax(dim=1)
+
+
+@misconception(
+    "features",
+    "features-averaged",
+    says="You average the model's output. Return it as it is, a row for each image.",
+)
+def extract(model, x):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        result = model(x).mean()
+    model.train(was_training)
+    return result
+
+
+@misconception(
+    "features",
+    "variance-for-deviation",
+    says="You divide by the variance. Divide by its root, the standard deviation.",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.var(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    z, z_new = (known - mean) / std, (new - mean) / std
+    wanted = F.one_hot(labels, classes).to(known.dtype)
+    bias = wanted.mean(dim=0)
+    ridge = z.T @ z + penalty * torch.eye(z.shape[1])
+    return z_new @ torch.linalg.solve(ridge, z.T @ (wanted - bias)) + bias
+
+
+@misconception(
+    "features",
+    "deviation-made-larger",
+    says="You add a small number to every deviation, which changes all scores a little. Leave the division out "
+    "where the deviation is 0, and divide by the deviation itself elsewhere.",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = std + 1e-3
+    z, z_new = (known - mean) / std, (new - mean) / std
+    wanted = F.one_hot(labels, classes).to(known.dtype)
+    bias = wanted.mean(dim=0)
+    ridge = z.T @ z + penalty * torch.eye(z.shape[1])
+    return z_new @ torch.linalg.solve(ridge, z.T @ (wanted - bias)) + bias
+
+
+@misconception(
+    "features",
+    "mean-of-each-row",
+    says="You take the mean of each row of Y off the targets, which is one over the number of classes. The bias is "
+    "the mean *row*: the mean over the images, dim=0.",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    z, z_new = (known - mean) / std, (new - mean) / std
+    wanted = F.one_hot(labels, classes).to(known.dtype)
+    bias = wanted.mean(dim=0)
+    ridge = z.T @ z + penalty * torch.eye(z.shape[1])
+    return z_new @ torch.linalg.solve(ridge, z.T @ (wanted - wanted.mean(dim=1, keepdim=True))) + bias
+
+
+@misconception(
+    "features",
+    "scores-of-the-known",
+    says="Your scores are those of the known rows. Asked are those of the new ones.",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    z = (known - mean) / std
+    wanted = F.one_hot(labels, classes).to(known.dtype)
+    bias = wanted.mean(dim=0)
+    ridge = z.T @ z + penalty * torch.eye(z.shape[1])
+    return z @ torch.linalg.solve(ridge, z.T @ (wanted - bias)) + bias
+
+
+@misconception(
+    "features",
+    "weights-returned",
+    says="You return the weights. Multiply the new features by them and add the bias.",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    z = (known - mean) / std
+    wanted = F.one_hot(labels, classes).to(known.dtype)
+    bias = wanted.mean(dim=0)
+    ridge = z.T @ z + penalty * torch.eye(z.shape[1])
+    return torch.linalg.solve(ridge, z.T @ (wanted - bias))
+
+
+@misconception(
+    "features",
+    "whole-numbers-averaged",
+    says="one_hot gives whole numbers, and PyTorch takes no mean of those. Turn them into the type of the features "
+    "first.",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    z, z_new = (known - mean) / std, (new - mean) / std
+    wanted = F.one_hot(labels, classes)
+    bias = wanted.mean(dim=0)
+    ridge = z.T @ z + penalty * torch.eye(z.shape[1])
+    return z_new @ torch.linalg.solve(ridge, z.T @ (wanted - bias)) + bias
+
+
+@misconception(
+    "features",
+    "single-precision-targets",
+    says="Your targets are float32 whatever the features are, and a float64 matrix cannot be multiplied with them. "
+    "Use .to(known.dtype).",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    z, z_new = (known - mean) / std, (new - mean) / std
+    wanted = F.one_hot(labels, classes).float()
+    bias = wanted.mean(dim=0)
+    ridge = z.T @ z + penalty * torch.eye(z.shape[1])
+    return z_new @ torch.linalg.solve(ridge, z.T @ (wanted - bias)) + bias
+
+
+@misconception(
+    "features",
+    "rows-against-rows",
+    says="You build Z times its transpose, a matrix of rows against rows. The formula has the features: Z.T @ Z.",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    z, z_new = (known - mean) / std, (new - mean) / std
+    wanted = F.one_hot(labels, classes).to(known.dtype)
+    bias = wanted.mean(dim=0)
+    ridge = z @ z.T + penalty * torch.eye(z.shape[0])
+    return z_new @ torch.linalg.solve(ridge, z.T @ (wanted - bias)) + bias
+
+
+@misconception(
+    "features",
+    "sum-of-squares-over-n-on-one-side",
+    says="You divide one of the two products by the number of rows and not the other. The formula divides neither.",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    z, z_new = (known - mean) / std, (new - mean) / std
+    wanted = F.one_hot(labels, classes).to(known.dtype)
+    bias = wanted.mean(dim=0)
+    ridge = z.T @ z / len(z) + penalty * torch.eye(z.shape[1])
+    return z_new @ torch.linalg.solve(ridge, z.T @ (wanted - bias)) + bias
+
+
+@misconception(
+    "features",
+    "tables-overwritten",
+    says="Your function standardises the tables that it was given in place. Whoever calls it again with them gets "
+    "other numbers: compute new tables.",
+)
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    known -= mean
+    known /= std
+    z_new = (new - mean) / std
+    wanted = F.one_hot(labels, classes).to(known.dtype)
+    bias = wanted.mean(dim=0)
+    ridge = known.T @ known + penalty * torch.eye(known.shape[1])
+    return z_new @ torch.linalg.solve(ridge, known.T @ (wanted - bias)) + bias

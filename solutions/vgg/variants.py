@@ -48,6 +48,21 @@ def build(configuration, in_channels, batch_norm=False):
     return Features()
 
 
+@variant("build", "names-of-its-own")
+def build(configuration, in_channels, batch_norm=False):
+    model = nn.Sequential()
+    for place, entry in enumerate(configuration):
+        if entry == "M":
+            model.add_module(f"pool{place}", nn.MaxPool2d(2, 2))
+            continue
+        model.add_module(f"conv{place}", nn.Conv2d(in_channels, entry, kernel_size=3, stride=1, padding=1, bias=True))
+        if batch_norm:
+            model.add_module(f"norm{place}", nn.BatchNorm2d(entry))
+        model.add_module(f"relu{place}", nn.ReLU(True))
+        in_channels = entry
+    return model
+
+
 @variant("count", "pairs-of-widths")
 def count(configuration, in_channels, side, hidden, classes):
     from itertools import pairwise
@@ -179,3 +194,34 @@ def probe(known, labels, new, classes, penalty):
     bias = wanted.mean(dim=0, keepdim=True)
     gram = z @ z.T + penalty * torch.eye(len(z), dtype=z.dtype)
     return z_new @ z.T @ torch.linalg.solve(gram, wanted - bias) + bias
+
+
+@variant("features", "inference-mode")
+def extract(model, x):
+    before = model.training
+    try:
+        with torch.inference_mode():
+            return model.eval()(x)
+    finally:
+        model.train(before)
+
+
+@variant("features", "rows-for-the-penalty")
+def probe(known, labels, new, classes, penalty):
+    mean, std = known.mean(dim=0), known.std(dim=0, correction=0)
+    std = torch.where(std > 0, std, 1.0)
+    wanted = torch.zeros(len(labels), classes, dtype=known.dtype).scatter_(1, labels[:, None], 1)
+    bias, size = wanted.mean(dim=0), known.shape[1]
+    rows = torch.cat([(known - mean) / std, math.sqrt(penalty) * torch.eye(size, dtype=known.dtype)])
+    targets = torch.cat([wanted - bias, torch.zeros(size, classes, dtype=known.dtype)])
+    return (new - mean) / std @ torch.linalg.lstsq(rows, targets).solution + bias
+
+
+@variant("features", "with-numpy")
+def probe(known, labels, new, classes, penalty):
+    z, mean, std = known.numpy(), known.numpy().mean(axis=0), known.numpy().std(axis=0)
+    std[std == 0] = 1
+    z, wanted = (z - mean) / std, np.eye(classes)[labels.numpy()]
+    bias = wanted.mean(axis=0)
+    weights = np.linalg.solve(z.T @ z + penalty * np.eye(len(mean)), z.T @ (wanted - bias))
+    return torch.from_numpy((new.numpy() - mean) / std @ weights + bias)

@@ -497,6 +497,7 @@ def several_channels():
     first = torch.linspace(0, 20, 54).reshape(3, 2, 3, 3).sin()
     second = torch.linspace(0, 30, 108).reshape(4, 3, 3, 3).cos()
     yield "kernel", merge(first, second)
+    yield "of the same type", merge(first.double(), second.double()).dtype == torch.float64
 
 
 def hidden_other_sides():
@@ -526,8 +527,8 @@ def hidden_in_action():
 # graph behind it. The model must be left as it was: same mode, same parameters, same running statistics. (1 point)
 #
 # `probe(known, labels, new, classes, penalty)` fits one linear layer to the features `known`, shape $(n, F)$, with their
-# `labels`, and returns its scores for the features `new`, shape $(m, F)$. It is *ridge regression*, and it has an exact
-# solution (3 points):
+# `labels`, and returns its scores for the features `new`, shape $(m, F)$. The tables that it is given stay as they are. It is
+# *ridge regression*, and it has an exact solution (3 points):
 #
 # 1. Standardise: take from each feature its mean over `known` and divide by its standard deviation over `known` (dividing the sum of
 #    squares by $n$). Where the deviation is 0, leave out the division. Treat `new` with *the same* means and deviations.
@@ -635,10 +636,11 @@ def worked_probe():
 
 
 def several_features():
-    """twelve known rows of five features of very different sizes, three classes"""
+    """twelve known rows of five features of very different sizes, three classes, and the known rows afterwards"""
     known = torch.linspace(0, 40, 60).reshape(12, 5).sin() * torch.tensor([1.0, 100.0, 0.01, 5.0, 1.0]) + 3
     new = torch.linspace(1, 30, 20).reshape(4, 5).cos() * torch.tensor([1.0, 100.0, 0.01, 5.0, 1.0]) + 2
     yield "scores", probe(known, torch.tensor([0, 1, 2, 2, 1, 0, 0, 0, 1, 2, 0, 0]), new, 3, 0.5)
+    yield "known", known
 
 
 def one_new_row():
