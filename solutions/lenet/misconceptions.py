@@ -2366,6 +2366,19 @@ def most_confused(matrix):
 
 @misconception(
     "mistakes",
+    "row-and-column-of-the-largest",
+    says="You return row and column of the largest single entry. The two directions of a pair count "
+    "together, and the smaller class comes first.",
+)
+def most_confused(matrix):
+    wrong = matrix.clone()
+    wrong.fill_diagonal_(-1)
+    place = int(wrong.argmax())
+    return divmod(place, len(matrix))
+
+
+@misconception(
+    "mistakes",
     "above-the-diagonal",
     says="You look above the diagonal only. What lies below it are mistakes in the other direction, "
     "and they count too.",
