@@ -20,7 +20,7 @@ def reward(genotype: tuple[int, ...]) -> float:
 
 
 def tried() -> dict[str, list]:
-    runs = {"chance": random_search(SPACE, reward, TRIALS), "evolution": evolve(SPACE, reward, TRIALS)}
+    runs = {"chance": random_search(SPACE, reward, TRIALS, seed=1), "evolution": evolve(SPACE, reward, TRIALS)}
     return {
         name: [["".join(map(str, g)), r] for g, r in zip(run.genotypes, run.rewards, strict=True)]
         for name, run in runs.items()

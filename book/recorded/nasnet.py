@@ -1,0 +1,122 @@
+"""Train every cell of a space of 315, so that the page `nasnet` can score a search. Run it from the repository:
+
+OMP_NUM_THREADS=1 .venv/bin/python book/recorded/nasnet.py
+
+A run that was stopped goes on from what stands in the record.
+"""
+
+import json
+import platform
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from dlarch import data, measure
+from dlarch.training import evaluate, fit, one_cycle
+from dlarch.vision.search import best_so_far, evolve, reinforce
+from dlarch.vision.search_space import OPERATIONS, Child, SearchSpace
+
+SPACE, EPOCHS, RATE, CHANNELS = SearchSpace(), 8, 0.04, 8
+AGAIN = (1, 2, 3, 4)  # seeds for every tenth cell, for the 16 that were best with seed 0 and for a person's
+PERSONS = "00331133"  # 5x5 separable convolutions throughout, one block behind the other
+TRAIN, VALIDATION = 600, 598  # images, in file order; the other 599 are the test
+TUNING = range(100, 110)  # seeds for the settings of the searches; the page searches with others
+RECORD = Path(__file__).with_suffix(".json")
+
+
+def train(cell: tuple[int, ...], seed: int) -> tuple[float, float, float]:
+    """Train the child of a cell; the share of validation and test images it names rightly, and the seconds it took."""
+    digits = data.digits()
+    x, y = torch.cat([digits.x_train, digits.x_test]) - 0.5, torch.cat([digits.y_train, digits.y_test])
+    parts = [TRAIN, VALIDATION, len(x) - TRAIN - VALIDATION]
+    known, validation, test = zip(x.split(parts), y.split(parts), strict=True)
+    start = time.process_time()
+    torch.manual_seed(seed)
+    child = Child(SPACE, cell, 10, channels=CHANNELS)
+    optimizer = torch.optim.Adam(child.parameters(), lr=RATE)
+    fit(child, known, epochs=EPOCHS, batch_size=50, optimizer=optimizer, schedule=one_cycle, seed=seed, device="cpu")
+    seconds = time.process_time() - start
+    return evaluate(child, validation, device="cpu")[1], evaluate(child, test, device="cpu")[1], seconds
+
+
+def empty() -> dict:
+    """A record with every cell and no result."""
+    cells = sorted({SPACE.canonical(genotype) for genotype in SPACE.genotypes()})
+    with torch.device("meta"):
+        image = torch.empty(1, 1, 8, 8)
+        children = [Child(SPACE, cell, 10, channels=CHANNELS) for cell in cells]
+        costs = [(measure.count_parameters(child), measure.count_macs(child.eval(), image)) for child in children]
+    return {
+        "what": "scikit-learn's digits in file order; two cells of 8 channels with a max pooling between them",
+        "command": "OMP_NUM_THREADS=1 .venv/bin/python book/recorded/nasnet.py",
+        "operations": list(OPERATIONS),
+        "images": {"train": TRAIN, "validation": VALIDATION, "test": 1797 - TRAIN - VALIDATION},
+        "epochs": EPOCHS,
+        "seeds": [0, *AGAIN],
+        "optimizer": f"Adam, rate {RATE} after a climb over a quarter of the time, then along a cosine; batches of 50",
+        "hardware": f"one core of {platform.machine()}, no GPU",
+        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+        "seconds": 0.0,
+        "columns": ["cell", "parameters", "multiply-accumulates", "validation by seed", "test by seed"],
+        "cells": [["".join(map(str, cell)), *cost, [], []] for cell, cost in zip(cells, costs, strict=True)],
+    }
+
+
+def write(record: dict) -> None:
+    """A line for each cell, so that a change shows."""
+    lines = ",\n".join("  " + json.dumps(line) for line in record["cells"])
+    head = json.dumps({**record, "cells": None}, indent=1, ensure_ascii=False)
+    unfinished = RECORD.with_suffix(".unfinished")
+    unfinished.write_text(head.replace('"cells": null', f'"cells": [\n{lines}\n ]') + "\n", encoding="utf-8")
+    unfinished.replace(RECORD)
+
+
+def plan(record: dict) -> Iterator[tuple[list, int]]:
+    """The trainings to make: each cell with seed 0, then some cells with the other seeds."""
+    cells = record["cells"]
+    yield from ((cell, 0) for cell in cells)
+    best = sorted(cells, key=lambda cell: -cell[3][0])[:16]
+    again = [cell for number, cell in enumerate(cells) if number % 10 == 0 or cell in best or cell[0] == PERSONS]
+    yield from ((cell, seed) for cell in again for seed in AGAIN)
+
+
+def tune(record: dict) -> list[dict]:
+    """Mean regret of evolution and of the controller, with and without a baseline, at several settings."""
+    rewards = {tuple(map(int, cell[0])): cell[3][0] for cell in record["cells"]}
+    reward = {genotype: rewards[SPACE.canonical(genotype)] for genotype in SPACE.genotypes()}.__getitem__
+    arms = [("evolution", evolve, {"population": p, "sample": k}) for p, k in ((10, 3), (10, 5), (20, 5), (20, 10))]
+    for name, decay in (("controller", 0.95), ("controller, no baseline", None)):
+        arms += [(name, reinforce, {"lr": lr, "batch": 5, "decay": decay}) for lr in (0.003, 0.01, 0.03, 0.1)]
+    results = []
+    for name, search, settings in arms:
+        runs = [best_so_far(search(SPACE, reward, 200, seed=seed, **settings).rewards) for seed in TUNING]
+        after = {
+            str(trials): round(sum(max(rewards.values()) - run[trials - 1] for run in runs) / len(runs), 5)
+            for trials in (50, 100, 200)
+        }
+        results.append({"search": name, **settings, "regret": after})
+        print(results[-1], flush=True)
+    return results
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else empty()
+    for number, (cell, seed) in enumerate(plan(record)):
+        name, _, _, validation, test = cell
+        if len(validation) > seed:
+            continue
+        right, new, seconds = train(tuple(map(int, name)), seed)
+        validation.append(round(right, 4))
+        test.append(round(new, 4))
+        record["seconds"] = round(record["seconds"] + seconds, 1)
+        if number % 10 == 0:
+            write(record)
+            print(f"training {number}, cell {name}, seed {seed}: {right:.3f}, {record['seconds']:.0f} s", flush=True)
+    write({**record, "tuning": {"seeds": [TUNING[0], TUNING[-1]], "results": tune(record)}})
+
+
+if __name__ == "__main__":
+    main()
