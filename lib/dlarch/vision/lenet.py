@@ -68,27 +68,33 @@ class Subsample(nn.Module):
 
 
 class TableConv2d(nn.Module):
-    """A convolution in which each output map reads the input maps that a table gives it.
+    """A convolution in which a table says which input maps an output map reads.
 
-    It has one kernel for each entry of the table and none for what the table leaves out, so its parameters are
-    counted rightly. The arithmetic runs over all pairs, with zeros where there is no kernel.
+    It has one kernel for each entry of the table and none for what the table leaves
+    out, so its parameters are counted rightly. The arithmetic runs over all pairs,
+    with zeros where there is no kernel.
 
     Args:
         in_channels: C.
-        table: for each of the K output maps the input maps that it reads, each at most once.
+        table: for each of the K output maps the input maps that it reads.
         kernel: side of the kernels.
 
     Raises:
-        ValueError: if a map reads nothing, something twice, or a map that is not there.
+        ValueError: if a map reads nothing, something twice, or an unknown map.
     """
 
-    def __init__(self, in_channels: int, table: Sequence[Sequence[int]], kernel: int) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        table: Sequence[Sequence[int]],
+        kernel: int,
+    ) -> None:
         super().__init__()
+        last, known = in_channels - 1, set(range(in_channels))
         for row in table:
-            if not row or len(set(row)) < len(row) or not all(0 <= c < in_channels for c in row):
-                raise ValueError(
-                    f"a map must read some of the maps 0 to {in_channels - 1}, each once, got {tuple(row)}"
-                )
+            if not row or len(set(row)) < len(row) or not set(row) <= known:
+                got = f"each once, got {tuple(row)}"
+                raise ValueError(f"needs some of maps 0 to {last}, {got}")
         self.outputs = [k for k, row in enumerate(table) for _ in row]
         self.sources = [c for row in table for c in row]
         self.sides = (len(table), in_channels, kernel, kernel)
@@ -99,7 +105,7 @@ class TableConv2d(nn.Module):
         uniform_init(self.bias, fan_in)
 
     def kernels(self) -> Float[Tensor, "K C R R"]:
-        """The kernels for all pairs of maps, zero for a pair that is not in the table."""
+        """The kernels for all pairs of maps, zero for those not in the table."""
         kernels = self.weight.new_zeros(self.sides)
         kernels[self.outputs, self.sources] = self.weight
         return kernels
@@ -145,16 +151,20 @@ def distance_loss(scores: Float[Tensor, "B N"], labels: Int[Tensor, " B"]) -> Fl
 
 
 def competitive_loss(
-    scores: Float[Tensor, "B N"], labels: Int[Tensor, " B"], *, rubbish: float = 1.0
+    scores: Float[Tensor, "B N"],
+    labels: Int[Tensor, " B"],
+    *,
+    rubbish: float = 1.0,
 ) -> Float[Tensor, ""]:
     """Draws the features to the right code and away from the others (eq. 9).
 
-    It is the cross-entropy of a softmax that has one more class, for what is no digit.
+    It is the cross-entropy of a softmax with one more class, for what is no digit.
 
     Args:
         scores: of ``RBF``, minus squared distances.
         labels: right classes.
-        rubbish: the squared distance at which the extra class stands; codes that are much farther away are left alone.
+        rubbish: the squared distance at which the extra class stands; codes that are
+            much farther away are left alone.
     """
     extra = scores.new_full((len(scores), 1), -rubbish)
     return F.cross_entropy(torch.cat([scores, extra], dim=1), labels)
@@ -185,13 +195,15 @@ class LeNet5(nn.Module):
             uniform_init(layer.bias, layer.weight[0].numel())
 
     def features(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B 84"]:
-        """What F6 says, which training draws near to the picture of the right digit.
+        """What F6 says, which training draws near to the code of the right digit.
 
         Raises:
-            ValueError: if the images are not 1 by 32 by 32; those of 28 by 28 lack a margin of two pixels.
+            ValueError: if the images are not 1 by 32 by 32; those of 28 by 28 lack a
+                margin of two pixels.
         """
         if tuple(x.shape[1:]) != (1, SIDE, SIDE):
-            raise ValueError(f"images must be 1 by {SIDE} by {SIDE}, got {' by '.join(map(str, x.shape[1:]))}")
+            got = " by ".join(map(str, x.shape[1:]))
+            raise ValueError(f"images must be 1 by {SIDE} by {SIDE}, got {got}")
         h = squash(self.c1(x))  # B 6 28 28
         h = squash(self.s2(h))  # B 6 14 14
         h = squash(self.c3(h))  # B 16 10 10
@@ -204,11 +216,11 @@ class LeNet5(nn.Module):
 
 
 class LeNet(nn.Module):
-    """What the name means today: ReLU, max pooling, every map reads every map, a linear layer at the end.
+    """What the name means today: ReLU, max pooling, no table, a linear layer at the end.
 
     Args:
         classes: N.
-        side: of the images, 32 or 28; those of 28 get the two pixels of padding that they lack.
+        side: of the images, 32 or 28; those of 28 get two pixels of padding.
 
     Raises:
         ValueError: if the side is another one.

@@ -348,7 +348,7 @@ def test_a_framed_digit_stands_in_the_middle_of_white_paper(box: int, side: int)
 
 @pytest.mark.parametrize("table", [[(0, 1), ()], [(0, 0)], [(0, 3)], [(-1,)]])
 def test_a_table_with_an_empty_a_double_or_an_unknown_entry_is_refused(table):
-    with pytest.raises(ValueError, match="some of the maps 0 to 2, each once"):
+    with pytest.raises(ValueError, match="needs some of maps 0 to 2, each once"):
         TableConv2d(3, table, 5)
 
 
