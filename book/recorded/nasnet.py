@@ -88,7 +88,7 @@ def tune(record: dict) -> list[dict]:
     reward = {genotype: rewards[SPACE.canonical(genotype)] for genotype in SPACE.genotypes()}.__getitem__
     arms = [("evolution", evolve, {"population": p, "sample": k}) for p, k in ((10, 3), (10, 5), (20, 5), (20, 10))]
     for name, decay in (("controller", 0.95), ("controller, no baseline", None)):
-        arms += [(name, reinforce, {"lr": lr, "batch": 5, "decay": decay}) for lr in (0.003, 0.01, 0.03, 0.1)]
+        arms += [(name, reinforce, {"lr": lr, "batch": 5, "decay": decay}) for lr in (0.001, 0.003, 0.01, 0.03, 0.1)]
     results = []
     for name, search, settings in arms:
         runs = [best_so_far(search(SPACE, reward, 200, seed=seed, **settings).rewards) for seed in TUNING]

@@ -1,7 +1,7 @@
 const WIDTH = 340;
-const CELL = { input: [170, 222], out: [170, 16], blocks: [[82, 130], [258, 76]], box: [76, 22] };
-const PLOT = { left: 46, right: 330, top: 262, bottom: 380 };
-const HEIGHT = 416;
+const CELL = { input: [170, 234], out: [170, 14], blocks: [[82, 148], [258, 56]], box: [76, 22] };
+const PLOT = { left: 46, right: 330, top: 274, bottom: 386 };
+const HEIGHT = 412;
 const TRAITS = ["search", "step", "tried", "best"];
 
 const percent = (share) => `${(100 * share).toFixed(1)}\u00a0%`;

@@ -184,15 +184,16 @@ def reinforce(
             trace.entropies.append(entropy(controller, space))
         actions = controller.sample(min(batch, left), generator)
         written = [tuple(row) for row in actions.tolist()]
-        rewards = torch.tensor([reward(genotype) for genotype in written])
+        earned = [reward(genotype) for genotype in written]
         trace.genotypes.extend(written)
-        trace.rewards.extend(rewards.tolist())
+        trace.rewards.extend(earned)
         if decay is None or baseline is not None:
-            loss = reinforce_loss(controller.log_probs(actions).sum(dim=1), rewards, baseline or 0.0)
+            log_probs = controller.log_probs(actions).sum(dim=1)
+            loss = reinforce_loss(log_probs, torch.tensor(earned), baseline or 0.0)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
         if decay is not None:
-            mean = rewards.mean().item()
+            mean = sum(earned) / len(earned)
             baseline = mean if baseline is None else decay * baseline + (1 - decay) * mean
     return trace
