@@ -279,6 +279,18 @@ def mlpconv(in_channels, widths, kernel, scores=False):
 
 @misconception(
     "mlpconv",
+    "one-relu-always-last",
+    says="There is a single ReLU in your layer, at the end, and it stays there for scores too. One belongs "
+    "behind each convolution, and none behind the last if scores is True.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2)]
+    layers += [nn.Conv2d(c, k, 1) for c, k in pairwise(widths)]
+    return nn.Sequential(*layers, nn.ReLU())
+
+
+@misconception(
+    "mlpconv",
     "no-relu-at-all",
     says="There is no ReLU in your layer. Without one it is a single linear map of each patch.",
 )
@@ -532,6 +544,16 @@ def merge(kernel, bias, weight, offset):
 def merge(kernel, bias, weight, offset):
     merged = torch.einsum("km,mcij->kcij", weight, kernel)
     return merged, weight @ bias
+
+
+@misconception(
+    "merge",
+    "no-bias-left",
+    says="Your bias is zero. On an empty image the first bias goes through the matrix, and the second is added to it.",
+)
+def merge(kernel, bias, weight, offset):
+    merged = torch.einsum("km,mcij->kcij", weight, kernel)
+    return merged, torch.zeros_like(offset)
 
 
 @misconception(
