@@ -14,13 +14,14 @@ from torch.func import functional_call
 
 
 def random_direction(model: nn.Module, *, seed: int) -> dict[str, Tensor]:
-    """A random direction in which each filter is as long as the filter of the model in its place (sec. 4 of the paper).
+    """A random direction in which each filter is as long as the model's in its place.
 
-    Batch norm makes a filter's length meaningless. Without this scaling, a network with short filters would seem to
-    stand in a steeper place. Biases and the scales of norms stay where they are.
+    Batch norm makes a filter's length meaningless, and without this scaling a network
+    with short filters would seem to stand in a steeper place (sec. 4 of the paper).
+    Biases and the scales of norms stay where they are.
 
     Args:
-        model: gives the shapes and lengths; a filter is what makes one output channel or unit.
+        model: gives shapes and lengths; a filter makes one output channel or unit.
         seed: of the draw.
 
     Returns:
@@ -32,9 +33,10 @@ def random_direction(model: nn.Module, *, seed: int) -> dict[str, Tensor]:
         if weight.ndim < 2:
             direction[name] = torch.zeros_like(weight)
             continue
-        drawn = torch.randn(weight.shape, generator=random, dtype=weight.dtype).flatten(1)
+        drawn = torch.randn(weight.shape, generator=random, dtype=weight.dtype)
+        unit = F.normalize(drawn.flatten(1), dim=1)
         length = weight.detach().flatten(1).norm(dim=1, keepdim=True)
-        direction[name] = (drawn / drawn.norm(dim=1, keepdim=True) * length).reshape(weight.shape)
+        direction[name] = (unit * length).reshape(weight.shape)
     return direction
 
 
