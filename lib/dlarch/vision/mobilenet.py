@@ -35,10 +35,10 @@ V2_STAGES = (  # expansion, channels, blocks, stride of the first block
 
 
 def cost_ratio(kernel: int, out_channels: int) -> float:
-    """Work of a depthwise separable convolution over that of a full one: 1 / K + 1 / R² (first paper, sec. 3.1).
+    """Work of a depthwise separable convolution over that of a full one.
 
-    Neither the channels that come in nor the size of the map are in it. The same
-    ratio holds for the weights.
+    It is 1 / K + 1 / R² (first paper, sec. 3.1). Neither the channels that come in
+    nor the size of the map are in it. The same ratio holds for the weights.
 
     Args:
         kernel: R, at least 1.
@@ -77,15 +77,16 @@ class FullConvolution(nn.Sequential):
         super().__init__(
             nn.Conv2d(in_channels, out_channels, kernel, bias=False, **size),
             nn.BatchNorm2d(out_channels),
-            activation(inplace=True),  # nothing behind the norm needs what it overwrites
+            # Overwrites what the norm wrote, which nobody needs any more.
+            activation(inplace=True),
         )
 
 
 class DepthwiseSeparable(nn.Module):
     """A filter for each channel, then a mixture of channels at each place.
 
-    Both convolutions are followed by batch norm and an activation, so that this is
-    not only a cheaper full convolution: there is a bend in the middle.
+    Both convolutions are followed by batch norm and an activation, so this is not
+    only a cheaper full convolution: there is a bend in the middle.
 
     Args:
         in_channels: C; as many filters look at space, one each.
@@ -110,7 +111,7 @@ class DepthwiseSeparable(nn.Module):
         super().__init__()
         if kernel % 2 == 0 or stride < 1:
             got = f"{kernel} and {stride}"
-            raise ValueError(f"needs an odd kernel and a stride of 1 or more, got {got}")
+            raise ValueError(f"needs an odd kernel and a stride, got {got}")
         # As many groups as channels: no filter sees more than one of them.
         self.depthwise = nn.Conv2d(
             in_channels,
@@ -133,7 +134,7 @@ class DepthwiseSeparable(nn.Module):
 
 
 class MobileNetV1(nn.Module):
-    """A full convolution, thirteen depthwise separable ones, the mean of each map, one linear layer.
+    """A full convolution, thirteen separable ones, means, a linear layer.
 
     Args:
         width: multiplier of all channels, rounded down, at least 8 of them.
@@ -165,7 +166,8 @@ class MobileNetV1(nn.Module):
         parts, channels = [], in_channels
         for kind, (full_width, stride) in zip(kinds, layers, strict=True):
             wanted = max(8, int(width * full_width))
-            parts.append(kind(channels, wanted, stride=stride, activation=activation))
+            settings = {"stride": stride, "activation": activation}
+            parts.append(kind(channels, wanted, **settings))
             channels = wanted
         self.stem, self.blocks = parts[0], nn.Sequential(*parts[1:])
         self.head = nn.Linear(channels, classes)
@@ -175,7 +177,7 @@ class MobileNetV1(nn.Module):
 
 
 class InvertedResidual(nn.Module):
-    """Widen, filter each channel, narrow again without an activation; add the input where the shapes allow it.
+    """Widen, filter each channel, narrow again; add the input if shapes allow.
 
     A residual block of ResNet-50 is wide at its ends and narrow inside. Here the
     ends are narrow, and the skip joins them.
@@ -189,7 +191,7 @@ class InvertedResidual(nn.Module):
             there, which the paper advises against (sec. 3.2).
 
     Raises:
-        ValueError: if the stride is neither 1 nor 2, or the expansion less than 1.
+        ValueError: if the stride is not 1 or 2, or the expansion less than 1.
     """
 
     def __init__(
@@ -204,12 +206,15 @@ class InvertedResidual(nn.Module):
         super().__init__()
         if stride not in (1, 2) or expansion < 1:
             got = f"{stride} and {expansion}"
-            raise ValueError(f"needs a stride of 1 or 2, an expansion of 1 or more, got {got}")
+            raise ValueError(f"needs stride 1 or 2 and an expansion, got {got}")
         inside = in_channels * expansion
         layer = partial(FullConvolution, activation=nn.ReLU6)
-        self.expand = nn.Identity() if expansion == 1 else layer(in_channels, inside, kernel=1)
+        self.expand: nn.Module = nn.Identity()
+        if expansion > 1:
+            self.expand = layer(in_channels, inside, kernel=1)
+        apart = {"stride": stride, "padding": 1, "groups": inside}
         self.depthwise = nn.Sequential(
-            nn.Conv2d(inside, inside, 3, stride=stride, padding=1, groups=inside, bias=False),
+            nn.Conv2d(inside, inside, 3, bias=False, **apart),
             nn.BatchNorm2d(inside),
             nn.ReLU6(inplace=True),
         )
@@ -339,6 +344,12 @@ def kind_of(layer: nn.Module) -> str:
     return ""
 
 
-def through_relu(x: Float[Tensor, "points n"], embedding: Float[Tensor, "m n"]) -> Float[Tensor, "points n"]:
-    """Lay points into m dimensions, apply ReLU, and come back by the pseudo-inverse (second paper, fig. 1)."""
+def through_relu(
+    x: Float[Tensor, "points n"],
+    embedding: Float[Tensor, "m n"],
+) -> Float[Tensor, "points n"]:
+    """Into m dimensions, through ReLU, and back by the pseudo-inverse.
+
+    The second paper draws it (fig. 1) for a spiral in the plane.
+    """
     return F.relu(x @ embedding.T) @ torch.linalg.pinv(embedding).T
