@@ -28,7 +28,9 @@ from dlarch.vision.vgg import scaled_init
 
 
 class MLPConv(nn.Sequential):
-    """A convolution and 1x1 convolutions behind it, each with its ReLU: an MLP that slides over the image.
+    """A convolution and 1x1 ones behind it, each with a ReLU.
+
+    Together they are an MLP that slides over the image.
 
     Args:
         in_channels: C.
@@ -282,9 +284,10 @@ def class_activation_maps(
     features: Float[Tensor, "B C H W"],
     weight: Float[Tensor, "N C"],
 ) -> Float[Tensor, "B N H W"]:
-    """Class maps of a network that averages first and has one linear layer behind (Zhou et al. 2016).
+    """Class maps of a network that averages, then has one linear layer.
 
-    Mean and linear layer may change places, so the mean of map n, plus the bias of class n, is its score.
+    Both are linear and may change places, so the mean of map n, plus the bias
+    of class n, is its score (Zhou et al. 2016).
 
     Args:
         features: the last maps before the average.
