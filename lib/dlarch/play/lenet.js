@@ -31,9 +31,14 @@ export default {
     const area = play.draw(svg, "g");
     const sources = play.draw(svg, "g");
 
+    const nearest = (digit = model.get("digit")) => {
+      const distances = model.get("distances")[digit];
+      return distances.indexOf(Math.min(...distances));
+    };
+
     const tell = play.readout(el);
     const controls = play.controls(el);
-    play.select(model, controls, { trait: "digit", label: "Digit", options: labels.map((label, i) => [i, named(label)]) });
+    play.select(model, controls, { trait: "digit", label: "Digit", options: labels.map((label, i) => [i, named(label) + (nearest(i) === label ? "" : ", misread")]) });
     play.select(model, controls, { trait: "layer", label: "Layer", options: layers });
     const slider = play.slider(model, controls, { trait: "map", label: "Map", min: 0, max: 15 });
 
@@ -98,10 +103,6 @@ export default {
       }
     };
 
-    const nearest = () => {
-      const distances = model.get("distances")[model.get("digit")];
-      return distances.indexOf(Math.min(...distances));
-    };
     const showCode = () => {
       const answer = nearest();
       const code = bytes("codes").subarray(84 * answer, 84 * (answer + 1));

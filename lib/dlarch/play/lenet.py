@@ -31,7 +31,7 @@ class Maps(Play):
         sizes: ``LAYERS``.
         table: for each map of C3 the maps of S2 that it reads.
         levels: the layers of one digit after the other, a byte a unit.
-        codes: the pictures that F6 is compared with, a byte a pixel.
+        codes: the pictures that F6 is compared with, a byte a pixel, as light as a unit of that value.
         distances: of each digit's F6 from each code, squared.
     """
 
@@ -57,7 +57,7 @@ class Maps(Play):
         return cls(
             labels=labels.tolist(),
             levels=levels.numpy().tobytes(),
-            codes=(model.head.codes > 0).mul(255).byte().numpy().tobytes(),
+            codes=((model.head.codes + LARGEST) / (2 * LARGEST)).mul(255).round().byte().numpy().tobytes(),
             distances=[[round(distance, 1) for distance in row] for row in distances.tolist()],
         )
 
