@@ -104,12 +104,12 @@ export default {
       drawCell(shape);
       const top = drawCurve(tried.map(([, r]) => r), step, model.get("best"));
       const regret = (100 * (model.get("best") - top)).toFixed(1);
-      tell(`Trial ${step}: right on ${percent(reward)}. Best so far ${percent(top)}, regret ${regret} points.`);
       const from = (state) => (state ? "of block 1" : "of the input");
       const words = shape.blocks.map((block, b) =>
         `Block ${b + 1} adds ${block.map(([state, f]) => `${model.get("operations")[f]} ${from(state)}`).join(" and ")}.`);
       const leaves = shape.loose.length === 2 ? "Both blocks leave" : "Block 2 leaves";
-      const known = tried.slice(0, step - 1).some(([old]) => old === cell) ? " The search has tried it before." : "";
+      const known = tried.slice(0, step - 1).some(([old]) => old === cell) ? " It has been tried before." : "";
+      tell(`Trial ${step}: right on ${percent(reward)}.${known} Best so far ${percent(top)}, regret ${regret} points.`);
       describe(`${model.get("search")}, trial ${step}. ${words.join(" ")} ${leaves} the cell. ` +
         `Right on ${percent(reward)}, best so far ${percent(top)}, best of the space ${percent(model.get("best"))}.${known}`);
     });

@@ -171,7 +171,11 @@ class NASNetCell(nn.Module):
             c = (raw_channels or channels) if state == PREVIOUS else channels
             self.layers.append(build(c, channels, stride if state in (CURRENT, PREVIOUS) else 1))
 
-    def forward(self, x: Float[Tensor, "B C H W"], before: Float[Tensor, "B P H1 W1"]) -> Float[Tensor, "B L H2 W2"]:
+    def forward(
+        self,
+        x: Float[Tensor, "B C H W"],
+        before: Float[Tensor, "B P H1 W1"],
+    ) -> Float[Tensor, "B L H2 W2"]:
         states, layers = [self.current(x), self.previous(before)], iter(self.layers)
         for (i, _), (j, _) in self.wiring.blocks:
             states.append(next(layers)(states[i]) + next(layers)(states[j]))

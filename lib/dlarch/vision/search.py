@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from dlarch.vision.search_space import Genotype, SearchSpace
 
 Reward = Callable[[Genotype], float]
+Choose = Callable[[int, Tensor], Tensor]  # from an action's number and the probabilities of its options to options
 
 
 class Trace(NamedTuple):
@@ -63,7 +64,8 @@ def evolve(
     if not 1 <= sample <= population:
         raise ValueError(f"sample must lie between 1 and the population of {population}, got {sample}")
     random, trace = Random(seed), Trace([], [], [])
-    alive: deque[tuple[Genotype, float]] = deque(maxlen=population)  # a new one at the end pushes out the oldest
+    # A new one at the end pushes out the oldest.
+    alive: deque[tuple[Genotype, float]] = deque(maxlen=population)
     for number in range(evaluations):
         if number < population:
             genotype = space.sample(random)
@@ -103,7 +105,7 @@ class Controller(nn.Module):
         """Genotypes as the controller would write them."""
         return self._write(count, lambda _, p: torch.multinomial(p, 1, generator=generator).squeeze(1))[0]
 
-    def _write(self, count: int, choose: Callable[[int, Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+    def _write(self, count: int, choose: Choose) -> tuple[Tensor, Tensor]:
         token, state = torch.zeros(count, dtype=torch.int64), None
         actions, log_probs = [], []
         for place, head in enumerate(self.heads):
@@ -124,9 +126,11 @@ def near_even_init(model: nn.Module, *, limit: float = 0.1) -> None:
 
 
 def reinforce_loss(
-    log_probs: Float[Tensor, " G"], rewards: Float[Tensor, " G"], baseline: float = 0.0
+    log_probs: Float[Tensor, " G"],
+    rewards: Float[Tensor, " G"],
+    baseline: float = 0.0,
 ) -> Float[Tensor, ""]:
-    """A loss whose gradient is, on average, that of minus the expected reward (Williams 1992).
+    """A loss whose gradient is, on average, that of minus the expected reward.
 
     Args:
         log_probs: of whole genotypes that the controller wrote.
