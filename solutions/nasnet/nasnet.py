@@ -655,10 +655,10 @@ def hidden_one_cell():
 #   themselves searched.
 
 # %% [markdown] role="written" name="fair" points=3
-# *Prediction.* I expected both searches to win on both tables, the controller by more. *Result.* On the smooth table evolution is ahead of
-# chance, clearly after 200 trials, and the controller gains on chance only late, because its first batches are spent on learning
-# what is usual. On the shuffled table all three are alike within their spread, and the two that learn can even be a little worse, because they
-# try again and again what they know.
+# *Prediction.* I expected both searches to win on both tables, the controller by more. *Result.* On the smooth table both are clearly ahead of
+# chance after 50 trials: a regret of 0.047 for chance, 0.023 for evolution, 0.014 for the controller. After 200 evolution is ahead, with 0.006
+# against 0.010 for the controller and 0.020 for chance. On the shuffled table the three are alike within their spread, and evolution is, if anything,
+# a little worse than chance. There I was wrong: I had thought that a search finds good cells wherever they are.
 #
 # *The reason.* Both searches carry over what they have seen to genotypes that are alike. Where neighbours earn alike this is knowledge, and where
 # rewards are dealt out at random it is superstition. Good cells alone are not enough, the space must be smooth for the moves of the search.
