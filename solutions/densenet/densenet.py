@@ -888,7 +888,7 @@ for recompute in (False, True):
     if device.type == "cuda":
         model, images = DenseNet(121, recompute=recompute), torch.randn(32, 3, 224, 224)
     else:
-        model, images = CifarDenseNet(40, 12, recompute=recompute), torch.randn(8, 3, 32, 32)
+        model, images = CifarDenseNet(40, 12, recompute=recompute), torch.randn(4, 3, 16, 16)
     model, images = model.to(device), images.to(device)
     kept = measure.activation_bytes(model, images) / 1e6
     for _ in range(2):  # the first one warms up

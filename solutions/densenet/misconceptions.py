@@ -390,8 +390,8 @@ class NewMaps(nn.Module):
 @misconception(
     "NewMaps",
     "residual",
-    says="You add the squeezed maps to what comes out of the 3 by 3 convolution, or a source to the result. A dense "
-    "layer adds nothing up. Its maps are put beside the others by the block.",
+    says="You add some of the maps that the layer reads to those that it makes, as a residual block does. A dense "
+    "layer adds nothing up; the block puts its maps beside the others.",
 )
 class NewMaps(nn.Module):
     def __init__(self, in_channels, growth_rate, squeeze):
