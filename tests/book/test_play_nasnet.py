@@ -47,7 +47,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_each_trial_tells_its_cell_its_reward_and_the_best_so_far(page: Page):
     names = list(OPERATIONS)
     for search, trials in tried().items():
-        page.get_by_label("Search", exact=True).select_option(search)
+        page.get_by_label("Method", exact=True).select_option(search)
         seen = page.evaluate(
             """(trials) => Array.from({ length: trials }, (_, i) => {
             const slider = document.querySelector('.play-live input[type=range]');
@@ -85,7 +85,7 @@ def test_buttons_and_keys_move_the_trial_and_every_control_is_named(page: Page):
     page.get_by_role("button", name="Next better").press("Enter")
     assert trial() == next(i for i, r in enumerate(rewards) if r > rewards[0]) + 1
     before = page.get_attribute(".play-picture", "aria-label")
-    page.get_by_label("Search", exact=True).focus()
+    page.get_by_label("Method", exact=True).focus()
     page.keyboard.press("ArrowDown")
     page.get_by_role("slider", name="Trial").focus()
     page.keyboard.press("ArrowRight")

@@ -22,7 +22,7 @@ export default {
     const controls = play.controls(el);
     const names = Object.keys(model.get("tried"));
     const longest = Math.max(...names.map((name) => model.get("tried")[name].length));
-    play.select(model, controls, { trait: "search", label: "Search", options: names });
+    play.select(model, controls, { trait: "search", label: "Method", options: names });
     play.slider(model, controls, { trait: "step", label: "Trial", min: 1, max: longest });
     const move = (by) => play.set(model, "step", Math.min(longest, Math.max(1, model.get("step") + by)));
     play.button(controls, { label: "Back", press: () => move(-1) });
