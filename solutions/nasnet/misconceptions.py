@@ -1006,7 +1006,7 @@ def reinforce_gradient(logits, actions, rewards, baseline):
 @misconception(
     "learn",
     "present-reward-included",
-    says="Your baseline already holds the reward that it is compared with. It must not depend on what was drawn just now, or the gradient is no longer right on average.",
+    says="Your baseline already holds the reward that it is compared with. It must not depend on what has been drawn for it, or the gradient is no longer right on average.",
 )
 def baselines(rewards, decay):
     result, baseline = [], rewards[0]
