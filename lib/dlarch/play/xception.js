@@ -36,7 +36,7 @@ export default {
       const tower = Math.floor(chosen / width);
       const look = (i) => LOOKS[Math.floor(i / width) % LOOKS.length];
       for (let to = 0; to < channels; to += 1) {
-        for (let from = 0; from < channels; from += 1) join(lines, 0, from, to, { class: "play-grid", "stroke-opacity": 0.12 });
+        for (let from = 0; from < channels; from += 1) join(lines, 0, from, to, { class: "play-grid", style: "stroke-opacity:0.1" });
         const first = Math.floor(to / width) * width;
         for (let from = first; from < first + width; from += 1) {
           const style = { class: `play-line ${look(to)}`, "stroke-opacity": 0.35, style: "stroke-width:1px" };
