@@ -7,6 +7,7 @@ OMP_NUM_THREADS=1 .venv/bin/python book/recorded/alexnet.py pooling
 import json
 import platform
 import sys
+from itertools import product
 from pathlib import Path
 
 import torch
@@ -53,7 +54,7 @@ def activations() -> dict:
     return {"what": what, "seeds": list(range(5)), "runs": runs}
 
 
-def filter_run(splits: data.Splits, seed: int, *, lr: float = 0.005, **parts: int) -> float:
+def filter_run(splits: data.Splits, seed: int, *, lr: float, **parts: int) -> float:
     """Test error of a network on shapes after 15 epochs."""
     torch.manual_seed(seed)
     model = SmallAlexNet(32, 4, **parts)
@@ -78,22 +79,20 @@ SHAPES = (
 def filters() -> dict:
     """Side and stride of the first filters."""
     splits, runs = standardised(data.shapes(2000)), []
-    for stride in (1, 2, 4):
-        for kernel in (3, 5, 7, 11):
-            errors = [filter_run(splits, seed, kernel=kernel, stride=stride) for seed in range(3)]
-            runs.append({"kernel": kernel, "stride": stride, "lr": 0.005, "test_error": errors})
-            print(runs[-1], flush=True)
+    for stride, kernel in product((1, 2, 4), (3, 5, 7, 11)):
+        errors = [filter_run(splits, seed, kernel=kernel, stride=stride, lr=0.005) for seed in range(3)]
+        runs.append({"kernel": kernel, "stride": stride, "lr": 0.005, "test_error": errors})
+        print(runs[-1], flush=True)
     return {"what": SHAPES, "seeds": list(range(3)), "runs": runs}
 
 
 def rates() -> dict:
     """The learning rate of two first layers."""
     splits, runs = standardised(data.shapes(2000)), []
-    for kernel, stride in ((11, 4), (7, 2)):
-        for lr in (0.0005, 0.001, 0.002, 0.005, 0.01):
-            errors = [filter_run(splits, seed, kernel=kernel, stride=stride, lr=lr) for seed in range(3)]
-            runs.append({"kernel": kernel, "stride": stride, "lr": lr, "test_error": errors})
-            print(runs[-1], flush=True)
+    for (kernel, stride), lr in product(((11, 4), (7, 2)), (0.0005, 0.001, 0.002, 0.005, 0.01)):
+        errors = [filter_run(splits, seed, kernel=kernel, stride=stride, lr=lr) for seed in range(3)]
+        runs.append({"kernel": kernel, "stride": stride, "lr": lr, "test_error": errors})
+        print(runs[-1], flush=True)
     return {"what": SHAPES, "seeds": list(range(3)), "runs": runs}
 
 
@@ -101,7 +100,7 @@ def pooling() -> dict:
     """Patches of 3 in steps of 2 against patches of 2."""
     splits, runs = standardised(data.shapes(2000)), []
     for pool in (3, 2):
-        errors = [filter_run(splits, seed, kernel=7, stride=2, pool=pool) for seed in range(10)]
+        errors = [filter_run(splits, seed, kernel=7, stride=2, pool=pool, lr=0.005) for seed in range(10)]
         runs.append({"pool": pool, "kernel": 7, "stride": 2, "lr": 0.005, "test_error": errors})
         print(runs[-1], flush=True)
     return {"what": SHAPES, "seeds": list(range(10)), "runs": runs}
