@@ -210,7 +210,6 @@ def test_the_first_layer_has_290400_units_and_all_layers_659272():
     units = {name: math.prod(shape) for name, shape in stages.items() if "conv" in name or "fc" in name}
     assert units["conv1"] == 290_400
     assert sum(units.values()) == 659_272
-    assert 55 * 48 * 96 == 253_440  # what the paper prints
 
 
 def test_an_image_of_224_pixels_is_refused_with_its_arithmetic(grouped):
@@ -221,7 +220,7 @@ def test_an_image_of_224_pixels_is_refused_with_its_arithmetic(grouped):
 # The network for experiments
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     kernel=st.sampled_from([1, 3, 5, 7, 11]),
     stride=st.integers(1, 4),
@@ -271,7 +270,7 @@ def test_the_scaled_start_keeps_the_size_of_the_signal(activation, gain):
 
 def test_the_published_start_has_a_spread_of_001_and_half_of_its_biases_at_one():
     torch.manual_seed(0)
-    model = published_init(AlexNet(10))
+    model = published_init(on_meta(lambda: AlexNet(10)).to_empty(device="cpu"))
     at_one = {
         name.removesuffix(".bias") for name, p in model.named_parameters() if p.ndim == 1 and bool((p == 1).all())
     }
@@ -303,7 +302,7 @@ def torchs_rates(errors, *, lr: float, factor: float, patience: int, cuts: int) 
     return rates
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     errors=st.lists(st.sampled_from([0.1, 0.2, 0.3, 0.4, 0.5]), max_size=30),
     patience=st.integers(0, 4),
@@ -339,7 +338,7 @@ def test_the_colour_components_are_those_of_all_pixels():
     assert_close(vectors.T @ vectors, torch.eye(3, dtype=torch.float64))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 2**16), batch=st.integers(1, 4), std=st.sampled_from([0.1, 1.0]))
 def test_the_jitter_moves_all_pixels_of_an_image_alike_and_each_image_by_itself(seed, batch, std):
     torch.manual_seed(seed)
@@ -375,7 +374,7 @@ def test_the_ten_crops_are_torchvisions(height, width, side):
     assert_close(ten_crops(images, side), torch.stack(ten_crop(images, side), dim=1))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(models=st.integers(1, 6), seed=st.integers(0, 2**16))
 def test_an_ensemble_is_never_worse_than_the_mean_of_its_models_in_cross_entropy(models, seed):
     torch.manual_seed(seed)

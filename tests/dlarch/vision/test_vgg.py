@@ -5,7 +5,6 @@ from functools import partial
 
 import pytest
 import torch
-import torch.nn.functional as F
 import torchvision
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,7 +68,7 @@ def twins(depth: int, batch_norm: bool) -> tuple[nn.Module, VGG]:
 @pytest.mark.parametrize(("depth", "batch_norm"), [(11, False), (13, True), (16, False), (19, True)])
 def test_the_same_weights_give_torchvisions_logits_and_gradients(depth: int, batch_norm: bool):
     theirs, ours = (model.eval() for model in twins(depth, batch_norm))
-    x = torch.rand(2, 3, 32, 40, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    x = torch.rand(1, 3, 32, 40, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     inputs = [x.clone().requires_grad_() for _ in range(2)]
     outputs = [model(i) for model, i in zip((theirs, ours), inputs, strict=True)]
     assert outputs[0].std() > 1e-3
@@ -171,7 +170,7 @@ def test_a_batch_keeps_as_many_times_more_as_it_has_images():
 
 
 @given(depth=st.sampled_from(sorted(CONVOLUTIONS)), side=st.integers(32, 260), batch_norm=st.booleans())
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_the_ledger_accounts_for_every_parameter_at_any_size(depth: int, side: int, batch_norm: bool):
     model = on_meta(VGG, depth, batch_norm=batch_norm)
     lines = ledger(model, on_meta(torch.empty, 2, 3, side, side))
@@ -222,6 +221,15 @@ def test_dense_layers_as_convolutions_give_the_same_scores_and_a_map_where_there
         for j in range(3):
             window = maps[:, :, i : i + 7, j : j + 7]
             assert_close(scores[:, :, i, j], model.head(window.flatten(1)))
+
+
+def test_at_its_own_size_the_network_scores_as_its_stages_with_dense_layers_as_convolutions():
+    model = VGG(11, classes=6, hidden_size=8).eval()
+    x = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        scores = model(x)
+        assert scores.shape == (1, 6)
+        assert_close(dense_to_convolutions(model)(model.maps(x)), scores[:, :, None, None], rtol=1e-4, atol=1e-4)
 
 
 def test_dense_layers_as_convolutions_share_memory_with_the_model():
@@ -275,12 +283,3 @@ def test_a_depth_that_the_paper_lacks_is_refused():
 def test_a_stage_without_a_convolution_or_with_an_even_kernel_is_refused(convolutions: int, kernel: int):
     with pytest.raises(ValueError, match=f"got {convolutions} and {kernel}"):
         Stage(3, 4, convolutions, kernel=kernel)
-
-
-def test_the_whole_network_at_its_own_size_gives_a_score_for_each_class():
-    model = VGG(11, classes=6, hidden_size=8).eval()
-    with torch.no_grad():
-        y = model(torch.rand(1, 3, 224, 224))
-        assert_close(dense_to_convolutions(model)(model.maps(torch.ones(1, 3, 224, 224))).shape, (1, 6, 1, 1))
-    assert y.shape == (1, 6)
-    assert F.softmax(y, dim=1).sum().item() == pytest.approx(1)
