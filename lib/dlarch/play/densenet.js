@@ -1,5 +1,5 @@
 const WIDTH = 340;
-const STAIRS = { left: 62, top: 44, width: 270, space: 168, row: 16 };
+const STAIRS = { left: 62, top: 44, width: 270, space: 168 };
 const BARS = { left: 8, top: STAIRS.top + STAIRS.space + 34, start: 112, width: 138, height: 16, step: 21 };
 const HEIGHT = BARS.top + 4 * BARS.step + 4;
 const TRAITS = ["growth_rate", "layers", "channels", "bottleneck"];
@@ -43,8 +43,8 @@ export default {
     function drawStairs({ growth_rate: growth, layers, channels }) {
       stairs.replaceChildren();
       const unit = STAIRS.width / (channels + layers * growth);
-      const step = Math.min(STAIRS.row + 4, STAIRS.space / layers);
-      const height = Math.max(step * 0.8, step - 4);
+      const step = Math.min(28, STAIRS.space / layers);
+      const height = step * 0.8;
       for (let i = 0; i < layers; i += 1) {
         const y = STAIRS.top + i * step;
         const parts = [[channels, "play-a"], [i * growth, "play-b"], [growth, "play-c"]];

@@ -76,7 +76,7 @@ class DenseLayer(nn.Module):
         super().__init__()
         if growth_rate < 1 or bottleneck < 0:
             got = f"{growth_rate} and {bottleneck}"
-            raise ValueError(f"needs new maps and a bottleneck of 0 or more, got {got}")
+            raise ValueError(f"needs new maps and a bottleneck from 0 on, got {got}")
         self.norm1 = nn.BatchNorm2d(in_channels)
         hidden = bottleneck * growth_rate
         if bottleneck:
@@ -85,7 +85,8 @@ class DenseLayer(nn.Module):
             self.conv2 = nn.Conv2d(hidden, growth_rate, 3, padding=1, bias=False)
         else:
             self.conv1 = nn.Conv2d(in_channels, growth_rate, 3, padding=1, bias=False)
-        self.bottleneck, self.dropout, self.recompute = bottleneck, dropout, recompute
+        self.bottleneck, self.dropout = bottleneck, dropout
+        self.recompute = recompute
 
     def read(
         self,

@@ -427,7 +427,7 @@ def test_at_the_start_every_source_of_a_layer_weighs_about_the_same():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: DenseLayer(4, 0), "needs new maps and a bottleneck of 0 or more, got 0 and 4"),
+        (lambda: DenseLayer(4, 0), "needs new maps and a bottleneck from 0 on, got 0 and 4"),
         (lambda: DenseLayer(4, 2, bottleneck=-1), "got 2 and -1"),
         (lambda: DenseBlock(4, 2, 0), "layers must be at least 1, got 0"),
         (lambda: Transition(4, compression=0.0), "compression must keep a channel, got 0.0 of 4 channels"),
