@@ -34,6 +34,12 @@ def towers(number: int, in_channels: int, out_channels: int) -> nn.Module:
     return inception_spectrum(number or out_channels, in_channels, out_channels)
 
 
+def as_many_filters(in_channels: int, out_channels: int) -> nn.Module:
+    """Depthwise first, with as many filters as channels go out, which is what the other order has."""
+    filters = nn.Conv2d(in_channels, out_channels, 3, padding=1, groups=in_channels, bias=False)
+    return nn.Sequential(filters, nn.Conv2d(out_channels, out_channels, 1, bias=False))
+
+
 def plain(in_channels: int, out_channels: int) -> nn.Module:
     """An ordinary convolution of 3 by 3."""
     return nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
@@ -54,6 +60,7 @@ ARMS = {
     "1 tower, narrower": network(partial(towers, 1), width=4),
     "a tower a channel, wider": network(partial(towers, 0), width=12),
     "depthwise first": network(),
+    "depthwise first, more filters": network(as_many_filters),
     "ReLU between": network(partial(SeparableConv2d, between=nn.ReLU)),
     "no shortcuts": network(residual=False),
     "deep": network(middle=4),
