@@ -179,6 +179,93 @@ def pixelwise(x, weight, bias):
 
 
 @misconception(
+    "pixelwise",
+    "bias-along-the-width",
+    says="You add the bias along the last axis, which is the width. Behind the channels it has to stand "
+    "as bias[:, None, None].",
+)
+def pixelwise(x, weight, bias):
+    return torch.einsum("bchw,kc->bkhw", x, weight) + bias
+
+
+@misconception(
+    "pixelwise",
+    "moved-forward-again",
+    says="You move the axes forward a second time and not back. Behind the product the channels stand "
+    "last: movedim(-1, 1) brings them to the second place.",
+)
+def pixelwise(x, weight, bias):
+    return (x.permute(0, 2, 3, 1) @ weight.T + bias).permute(0, 2, 3, 1)
+
+
+@misconception(
+    "pixelwise",
+    "bias-subtracted",
+    says="You subtract the bias. It is added to each number of its map.",
+)
+def pixelwise(x, weight, bias):
+    return (x.movedim(1, -1) @ weight.T - bias).movedim(-1, 1)
+
+
+@misconception(
+    "pixelwise",
+    "bias-twice",
+    says="You add the bias twice. Each number of a map gets it once.",
+)
+def pixelwise(x, weight, bias):
+    return (x.movedim(1, -1) @ weight.T + 2 * bias).movedim(-1, 1)
+
+
+@misconception(
+    "pixelwise",
+    "bias-multiplied",
+    says="You multiply by the bias. It is added to each number of its map.",
+)
+def pixelwise(x, weight, bias):
+    return (x.movedim(1, -1) @ weight.T * bias).movedim(-1, 1)
+
+
+@misconception(
+    "pixelwise",
+    "last-channel-left-out",
+    says="You leave out the last channel. Every channel that comes in takes part.",
+)
+def pixelwise(x, weight, bias):
+    return (x[:, :-1].movedim(1, -1) @ weight[:, :-1].T + bias).movedim(-1, 1)
+
+
+@misconception(
+    "pixelwise",
+    "batch-into-the-pixels",
+    says="You reshape the batch to C rows. With more than one image, a row then holds pieces of several "
+    "channels and images. Flatten the pixels of each image by itself: x.flatten(2).",
+)
+def pixelwise(x, weight, bias):
+    b, c, h, w = x.shape
+    return (weight @ x.reshape(c, -1) + bias[:, None]).reshape(b, -1, h, w)
+
+
+@misconception(
+    "pixelwise",
+    "axes-of-one-dropped",
+    says="You drop axes of length one. The result keeps its four axes, with a single image or a single "
+    "row of pixels too.",
+)
+def pixelwise(x, weight, bias):
+    return (x.movedim(1, -1) @ weight.T + bias).movedim(-1, 1).squeeze()
+
+
+@misconception(
+    "pixelwise",
+    "product-over-the-height",
+    says="You multiply the matrix with the maps as they are, so the product runs over the height. It has "
+    "to run over the channels: move their axis to the end, or flatten the pixels first.",
+)
+def pixelwise(x, weight, bias):
+    return weight @ x + bias[:, None]
+
+
+@misconception(
     "mlpconv",
     "no-padding",
     says="Your first convolution has no padding, so the maps shrink. With an odd kernel, a padding of "
@@ -526,6 +613,179 @@ def mlpconv(in_channels, widths, kernel, scores=False):
 
 
 @misconception(
+    "mlpconv",
+    "scores-without-any-relu",
+    says="With scores=True you leave out all ReLUs. Only the last one goes; the others are what makes it "
+    "more than a single convolution.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2), nn.ReLU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
+    return nn.Sequential(*([layer for layer in layers if not isinstance(layer, nn.ReLU)] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "gelu",
+    says="You use GELU. A ReLU is asked for, which cuts at zero and leaves the rest as it is.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2), nn.GELU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.GELU()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "leaky-relu",
+    says="You use a leaky ReLU, which lets a part of the negative values through. A plain ReLU is asked for.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2), nn.LeakyReLU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.LeakyReLU()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "sigmoid",
+    says="You use sigmoids. A ReLU is asked for behind each convolution.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2), nn.Sigmoid()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.Sigmoid()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "tanh",
+    says="You use tanh. A ReLU is asked for behind each convolution.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2), nn.Tanh()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.Tanh()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "padding-too-wide",
+    says="You pad by kernel - 1, and the maps grow. The kernel reaches half as far to each side: kernel // 2.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel - 1), nn.ReLU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "scores-lose-the-last-convolution",
+    says="With scores=True you cut off the last convolution together with its ReLU. Only the ReLU goes.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2), nn.ReLU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
+    return nn.Sequential(*(layers[:-2] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "one-more-1x1",
+    says="You add a further 1x1 at the end. The list of widths holds one entry for each convolution; "
+    "there is none beyond it.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2), nn.ReLU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
+    layers += [nn.Conv2d(widths[-1], widths[-1], 1), nn.ReLU()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "always-three",
+    says="Your layer always has three convolutions. It has as many as the list has widths.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    first, second, third = widths
+    layers = [nn.Conv2d(in_channels, first, kernel, padding=kernel // 2), nn.ReLU(), nn.Conv2d(first, second, 1)]
+    layers += [nn.ReLU(), nn.Conv2d(second, third, 1), nn.ReLU()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "widths-turned-round",
+    says="You go through the widths from the back. The first entry belongs to the large kernel.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[-1], kernel, padding=kernel // 2), nn.ReLU()]
+    for c, k in pairwise(widths[::-1]):
+        layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "a-list",
+    says="You return a list of layers. Put them into an nn.Sequential(*layers), so that they can be called.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2), nn.ReLU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
+    return layers
+
+
+@misconception(
+    "mlpconv",
+    "edge-repeated",
+    says="You pad with copies of the edge. The usual padding with zeros is meant.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2, padding_mode="replicate"), nn.ReLU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "sigmoid-on-scores",
+    says="You put a sigmoid behind the scores. With scores=True nothing stands behind the last convolution.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, widths[0], kernel, padding=kernel // 2), nn.ReLU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
+    return nn.Sequential(*([*layers[:-1], nn.Sigmoid()] if scores else layers))
+
+
+@misconception(
+    "mlpconv",
+    "channels-apart",
+    says="Your large kernel looks at each channel by itself and a 1x1 mixes them. That is a depthwise "
+    "separable convolution, which came later; here the large kernel reads all channels.",
+)
+def mlpconv(in_channels, widths, kernel, scores=False):
+    layers = [nn.Conv2d(in_channels, in_channels, kernel, padding=kernel // 2, groups=in_channels)]
+    layers += [nn.Conv2d(in_channels, widths[0], 1), nn.ReLU()]
+    for c, k in pairwise(widths):
+        layers += [nn.Conv2d(c, k, 1), nn.ReLU()]
+    return nn.Sequential(*(layers[:-1] if scores else layers))
+
+
+@misconception(
     "merge",
     "first-bias-lost",
     says="You lost the bias of the first convolution. On an empty image it is what goes into the 1x1, so "
@@ -669,6 +929,108 @@ def merge(kernel, bias, weight, offset):
 def merge(kernel, bias, weight, offset):
     merged = torch.einsum("km,mcij->kcij", weight, kernel)
     return merged, weight.sum(dim=1) * bias.mean() + offset
+
+
+@misconception(
+    "merge",
+    "kernel-alone",
+    says="You return the kernel alone. Two things are asked for: the kernel and the bias.",
+)
+def merge(kernel, bias, weight, offset):
+    return torch.einsum("km,mcij->kcij", weight, kernel)
+
+
+@misconception(
+    "merge",
+    "bias-first",
+    says="Your bias comes first. The kernel is to come first, then the bias.",
+)
+def merge(kernel, bias, weight, offset):
+    merged = torch.einsum("km,mcij->kcij", weight, kernel)
+    return weight @ bias + offset, merged
+
+
+@misconception(
+    "merge",
+    "first-bias-subtracted",
+    says="You subtract what the first bias brings. It is added to the bias of the 1x1.",
+)
+def merge(kernel, bias, weight, offset):
+    merged = torch.einsum("km,mcij->kcij", weight, kernel)
+    return merged, offset - weight @ bias
+
+
+@misconception(
+    "merge",
+    "offset-subtracted",
+    says="You subtract the bias of the 1x1. It is added at the end.",
+)
+def merge(kernel, bias, weight, offset):
+    merged = torch.einsum("km,mcij->kcij", weight, kernel)
+    return merged, weight @ bias - offset
+
+
+@misconception(
+    "merge",
+    "offset-multiplied",
+    says="You multiply the two biases. The second one is added to what the first has become.",
+)
+def merge(kernel, bias, weight, offset):
+    merged = torch.einsum("km,mcij->kcij", weight, kernel)
+    return merged, weight @ bias * offset
+
+
+@misconception(
+    "merge",
+    "weights-without-sign",
+    says="You take the weights of the 1x1 without their sign. A negative one subtracts a kernel.",
+)
+def merge(kernel, bias, weight, offset):
+    merged = torch.einsum("km,mcij->kcij", weight.abs(), kernel)
+    return merged, weight @ bias + offset
+
+
+@misconception(
+    "merge",
+    "offset-in-the-kernel",
+    says="You add the bias of the 1x1 to the kernel. There it would be multiplied by the pixels; a bias "
+    "stands by itself.",
+)
+def merge(kernel, bias, weight, offset):
+    merged = torch.einsum("km,mcij->kcij", weight, kernel)
+    return merged + offset[:, None, None, None], weight @ bias + offset
+
+
+@misconception(
+    "merge",
+    "reshaped-kernels",
+    says="You reshape the kernels to rows of M numbers. Such a row holds neighbours in one kernel, not "
+    "the same place in M kernels. Flatten each kernel instead: kernel.flatten(1).",
+)
+def merge(kernel, bias, weight, offset):
+    merged = (kernel.reshape(-1, len(kernel)) @ weight.T).reshape(len(weight), *kernel.shape[1:])
+    return merged, weight @ bias + offset
+
+
+@misconception(
+    "merge",
+    "bias-as-a-column",
+    says="Your bias is a column. A convolution has a flat one, of shape (K).",
+)
+def merge(kernel, bias, weight, offset):
+    merged = torch.einsum("km,mcij->kcij", weight, kernel)
+    return merged, (weight @ bias + offset)[:, None]
+
+
+@misconception(
+    "merge",
+    "biases-summed",
+    says="You multiply the sum of the weights by the sum of the biases. Each first bias has its own "
+    "weight: the product is weight @ bias.",
+)
+def merge(kernel, bias, weight, offset):
+    merged = torch.einsum("km,mcij->kcij", weight, kernel)
+    return merged, weight.sum(dim=1) * bias.sum() + offset
 
 
 @misconception(
@@ -888,6 +1250,136 @@ def count(blocks, in_channels):
         for place, width in enumerate(widths):
             total += ((kernel**2 if number == place == 0 else 1) * channels + 1) * width
             channels = width
+    return total
+
+
+@misconception(
+    "count",
+    "bias-in-each-place",
+    says="You count the bias at each place of the kernel. An output has R times R times C weights and a "
+    "single bias; look where the bracket closes.",
+)
+def count(blocks, in_channels):
+    total, channels = 0, in_channels
+    for kernel, widths in blocks:
+        for place, width in enumerate(widths):
+            area = kernel**2 if place == 0 else 1
+            total += area * (channels + 1) * width
+            channels = width
+    return total
+
+
+@misconception(
+    "count",
+    "last-convolution-only",
+    says="You keep the last convolution's number only. Add them up.",
+)
+def count(blocks, in_channels):
+    total, channels = 0, in_channels
+    for kernel, widths in blocks:
+        for place, width in enumerate(widths):
+            area = kernel**2 if place == 0 else 1
+            total = (area * channels + 1) * width
+            channels = width
+    return total
+
+
+@misconception(
+    "count",
+    "stopped-after-the-first-layer",
+    says="You return after the first layer. The return belongs behind both loops.",
+)
+def count(blocks, in_channels):
+    total, channels = 0, in_channels
+    for kernel, widths in blocks:
+        for place, width in enumerate(widths):
+            total += ((kernel**2 if place == 0 else 1) * channels + 1) * width
+            channels = width
+        return total
+
+
+@misconception(
+    "count",
+    "biases-of-the-last-only",
+    says="You count the biases of each layer's last convolution only. Every convolution has them.",
+)
+def count(blocks, in_channels):
+    total, channels = 0, in_channels
+    for kernel, widths in blocks:
+        for place, width in enumerate(widths):
+            total += (kernel**2 if place == 0 else 1) * channels * width
+            channels = width
+        total += widths[-1]
+    return total
+
+
+@misconception(
+    "count",
+    "side-doubled",
+    says="You double the side of the kernel. A kernel of side R has R times R places.",
+)
+def count(blocks, in_channels):
+    total, channels = 0, in_channels
+    for kernel, widths in blocks:
+        for place, width in enumerate(widths):
+            area = 2 * kernel if place == 0 else 1
+            total += (area * channels + 1) * width
+            channels = width
+    return total
+
+
+@misconception(
+    "count",
+    "widths-summed",
+    says="You add up the widths of a layer first, as if the large kernel made them all. Behind it stand "
+    "kernels of one pixel, which read the width before.",
+)
+def count(blocks, in_channels):
+    total, channels = 0, in_channels
+    for kernel, widths in blocks:
+        total += (kernel**2 * channels + 1) * sum(widths)
+        channels = widths[-1]
+    return total
+
+
+@misconception(
+    "count",
+    "channels-never-moved-on",
+    says="Every convolution of yours reads the channels of the image. What comes in is what the one before made.",
+)
+def count(blocks, in_channels):
+    total = 0
+    for kernel, widths in blocks:
+        for place, width in enumerate(widths):
+            total += ((kernel**2 if place == 0 else 1) * in_channels + 1) * width
+    return total
+
+
+@misconception(
+    "count",
+    "channels-added-up",
+    says="You add up the channels from convolution to convolution. Only what the one before made comes in.",
+)
+def count(blocks, in_channels):
+    total, channels = 0, in_channels
+    for kernel, widths in blocks:
+        for place, width in enumerate(widths):
+            area = kernel**2 if place == 0 else 1
+            total += (area * channels + 1) * width
+            channels += width
+    return total
+
+
+@misconception(
+    "count",
+    "always-three",
+    says="You expect three convolutions in each layer. There are as many as the list has widths.",
+)
+def count(blocks, in_channels):
+    total, channels = 0, in_channels
+    for kernel, (first, second, third) in blocks:
+        total += (kernel**2 * channels + 1) * first + (first + 1) * second + (second + 1) * third
+        channels = third
     return total
 
 
@@ -1219,6 +1711,223 @@ def head_costs(channels, side, classes, hidden):
     inputs = channels * side * side
     three = (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
     return three, (inputs + 1) * classes, (channels + 1) * classes
+
+
+@misconception(
+    "heads",
+    "mean-over-channels-and-height",
+    says="You take the mean over channels and height. The axes of the places are the last two: dim=(2, 3).",
+)
+def average_head(features, weight, bias):
+    return features.mean(dim=(1, 2)) @ weight.T + bias
+
+
+@misconception(
+    "heads",
+    "summed-over-the-width",
+    says="You take the mean over the height and the sum over the width. Both belong into the mean.",
+)
+def average_head(features, weight, bias):
+    return features.mean(dim=2).sum(dim=2) @ weight.T + bias
+
+
+@misconception(
+    "heads",
+    "divided-by-the-width",
+    says="You divide the sum by the width. It is to be divided by the number of places, height times width.",
+)
+def average_head(features, weight, bias):
+    return features.sum(dim=(2, 3)) / features.shape[3] @ weight.T + bias
+
+
+@misconception(
+    "heads",
+    "mean-over-all",
+    says="You average over everything, batch and channels included. Each image has a mean for each channel.",
+)
+def average_head(features, weight, bias):
+    return (features.mean() * weight.sum(dim=1) + bias).expand(len(features), -1)
+
+
+@misconception(
+    "heads",
+    "bias-subtracted",
+    says="You subtract the bias of a class. It is added to its score.",
+)
+def average_head(features, weight, bias):
+    return features.mean(dim=(2, 3)) @ weight.T - bias
+
+
+@misconception(
+    "heads",
+    "mean-over-the-classes",
+    says="You average over the classes. The mean runs over the places of each class map.",
+)
+def average_head(features, weight, bias):
+    maps = torch.einsum("bchw,nc->bnhw", features, weight) + bias[:, None, None]
+    return maps.mean(dim=1).flatten(1)
+
+
+@misconception(
+    "heads",
+    "divided-by-channels",
+    says="You divide by the number of channels as well. The matrix product over the channels is a sum.",
+)
+def average_head(features, weight, bias):
+    return features.mean(dim=(2, 3)) @ weight.T / features.shape[1] + bias
+
+
+@misconception(
+    "heads",
+    "first-image-only",
+    says="You use the first image for the whole batch. Each image has its own scores.",
+)
+def average_head(features, weight, bias):
+    return (features.mean(dim=(2, 3))[:1] @ weight.T + bias).expand(len(features), -1)
+
+
+@misconception(
+    "heads",
+    "the-class-itself",
+    says="You return the class with the highest score. The scores of all classes are asked for.",
+)
+def average_head(features, weight, bias):
+    return (features.mean(dim=(2, 3)) @ weight.T + bias).argmax(dim=1)
+
+
+@misconception(
+    "heads",
+    "log-softmax",
+    says="You return logarithms of probabilities. The scores are asked for as they are.",
+)
+def average_head(features, weight, bias):
+    return (features.mean(dim=(2, 3)) @ weight.T + bias).log_softmax(dim=1)
+
+
+@misconception(
+    "heads",
+    "sigmoid",
+    says="You put a sigmoid on the scores. They are asked for as they are.",
+)
+def average_head(features, weight, bias):
+    return (features.mean(dim=(2, 3)) @ weight.T + bias).sigmoid()
+
+
+@misconception(
+    "heads",
+    "axes-of-one-dropped",
+    says="You drop axes of length one. A single image still has scores of shape (1, N).",
+)
+def average_head(features, weight, bias):
+    return (features.mean(dim=(2, 3)) @ weight.T + bias).squeeze()
+
+
+@misconception(
+    "heads",
+    "costs-dense-on-the-class-maps",
+    says="Your second head reads the class maps. Here it reads the last maps themselves, with all their channels.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * side * side
+    three = (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+    return (channels + 1) * classes, (classes * side * side + 1) * classes, three
+
+
+@misconception(
+    "heads",
+    "costs-dense-behind-the-1x1",
+    says="You count the 1x1 into the second head too. That head is the dense layer alone and reads the last maps.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * side * side
+    three = (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+    return (channels + 1) * classes, (channels + 1) * classes + (inputs + 1) * classes, three
+
+
+@misconception(
+    "heads",
+    "costs-three-behind-the-1x1",
+    says="You count the 1x1 into the third head too. That head is three dense layers and reads the last maps.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * side * side
+    three = (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+    return (channels + 1) * classes, (inputs + 1) * classes, three + (channels + 1) * classes
+
+
+@misconception(
+    "heads",
+    "costs-1x1-at-each-place",
+    says="You count the 1x1 once for each place. It has the same weights everywhere, so they count once.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * side * side
+    three = (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+    return (channels + 1) * classes * side * side, (inputs + 1) * classes, three
+
+
+@misconception(
+    "heads",
+    "costs-all-in-one",
+    says="You return one number. Three are asked for, one for each head.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * side * side
+    three = (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+    return (channels + 1) * classes + (inputs + 1) * classes + three
+
+
+@misconception(
+    "heads",
+    "costs-one-bias-a-layer",
+    says="You count a single bias for each layer. It has one for each output.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * side * side
+    return channels * classes + 1, inputs * classes + 1, inputs * hidden + hidden * hidden + hidden * classes + 3
+
+
+@misconception(
+    "heads",
+    "costs-dense-without-bias",
+    says="The single dense layer has a bias for each class too.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * side * side
+    three = (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+    return (channels + 1) * classes, inputs * classes, three
+
+
+@misconception(
+    "heads",
+    "costs-three-without-biases",
+    says="The three dense layers have biases too: one for each output.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * side * side
+    return (channels + 1) * classes, (inputs + 1) * classes, inputs * hidden + hidden * hidden + hidden * classes
+
+
+@misconception(
+    "heads",
+    "costs-three-hidden-layers",
+    says="You count three layers of `hidden` outputs and the classes behind. The head has three dense layers in all.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * side * side
+    three = (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+    return (channels + 1) * classes, (inputs + 1) * classes, three + (hidden + 1) * hidden
+
+
+@misconception(
+    "heads",
+    "costs-side-doubled",
+    says="You double the side. Maps of side s have s times s places.",
+)
+def head_costs(channels, side, classes, hidden):
+    inputs = channels * 2 * side
+    three = (inputs + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * classes
+    return (channels + 1) * classes, (inputs + 1) * classes, three
 
 
 @misconception(
@@ -1628,3 +2337,280 @@ def locate(maps, classes, first, step):
     own = maps[torch.arange(len(maps)), classes]
     place = own.flatten(1).argmax(dim=1)
     return first + step * torch.stack([place, place], dim=1)
+
+
+@misconception(
+    "maps",
+    "reshaped-back",
+    says="You multiply with the classes last, which is right, but then reshape to B, N, H, W. Move the "
+    "axis of the classes back to the second place instead.",
+)
+def class_maps(features, weight):
+    b, _, h, w = features.shape
+    return (features.movedim(1, -1) @ weight.T).reshape(b, -1, h, w)
+
+
+@misconception(
+    "maps",
+    "reshaped-rows",
+    says="You reshape the features to rows of C numbers. In memory, C neighbours of such a row are "
+    "places of one channel. Move the axis first.",
+)
+def class_maps(features, weight):
+    b, c, h, w = features.shape
+    return (features.reshape(-1, c) @ weight.T).reshape(b, -1, h, w)
+
+
+@misconception(
+    "maps",
+    "moved-forward-again",
+    says="You move the axes forward a second time and not back. Behind the product the classes stand "
+    "last: movedim(-1, 1) brings them to the second place.",
+)
+def class_maps(features, weight):
+    return (features.permute(0, 2, 3, 1) @ weight.T).permute(0, 2, 3, 1)
+
+
+@misconception(
+    "maps",
+    "classes-first",
+    says="Your classes stand on the first axis, before the images. They belong on the second.",
+)
+def class_maps(features, weight):
+    return torch.einsum("bchw,nc->nbhw", features, weight)
+
+
+@misconception(
+    "maps",
+    "softmax-over-the-weights",
+    says="You turn the weights of a class into shares. They are taken as they are, or the mean of the "
+    "map is not the score.",
+)
+def class_maps(features, weight):
+    return torch.einsum("bchw,nc->bnhw", features, weight.softmax(dim=1))
+
+
+@misconception(
+    "maps",
+    "weights-of-length-one",
+    says="You scale the weights of each class to length one. They are taken as they are, or the mean of "
+    "the map is not the score.",
+)
+def class_maps(features, weight):
+    return torch.einsum("bchw,nc->bnhw", features, F.normalize(weight))
+
+
+@misconception(
+    "maps",
+    "relu-on-the-features",
+    says="You cut the features at zero. They are to be taken as they are.",
+)
+def class_maps(features, weight):
+    return torch.einsum("bchw,nc->bnhw", features.relu(), weight)
+
+
+@misconception(
+    "maps",
+    "channels-not-summed",
+    says="You weigh the channels and do not add them up. A map for each class is the sum over its weighted channels.",
+)
+def class_maps(features, weight):
+    return features[:, None] * weight[None, :, :, None, None]
+
+
+@misconception(
+    "maps",
+    "largest-weighted-channel",
+    says="You keep the largest of the weighted channels at each place. The map is their sum.",
+)
+def class_maps(features, weight):
+    return (features[:, None] * weight[None, :, :, None, None]).amax(dim=2)
+
+
+@misconception(
+    "maps",
+    "sigmoid",
+    says="You put a sigmoid on the maps. They are weighted sums, and their mean is the score.",
+)
+def class_maps(features, weight):
+    maps = torch.einsum("bchw,nc->bnhw", features, weight)
+    return maps.sigmoid()
+
+
+@misconception(
+    "maps",
+    "first-image-only",
+    says="You use the first image for the whole batch. Each image has its own maps.",
+)
+def class_maps(features, weight):
+    maps = torch.einsum("bchw,nc->bnhw", features, weight)
+    return maps[:1].expand(len(features), -1, -1, -1)
+
+
+@misconception(
+    "maps",
+    "largest-made-one",
+    says="You divide each map by its largest value. That is for showing; with it, the mean is no longer the score.",
+)
+def class_maps(features, weight):
+    maps = torch.einsum("bchw,nc->bnhw", features, weight)
+    return maps / maps.amax(dim=(2, 3), keepdim=True)
+
+
+@misconception(
+    "maps",
+    "enlarged",
+    says="You enlarge the maps. A map has as many places as the features.",
+)
+def class_maps(features, weight):
+    maps = torch.einsum("bchw,nc->bnhw", features, weight)
+    return F.interpolate(maps, scale_factor=2)
+
+
+@misconception(
+    "maps",
+    "locate-all-pairs",
+    says="maps[:, classes] takes the classes of all images from every image. One class for each image "
+    "needs a number for both axes: maps[torch.arange(len(maps)), classes].",
+)
+def locate(maps, classes, first, step):
+    own = maps[:, classes]
+    place = own.flatten(1).argmax(dim=1)
+    width = maps.shape[3]
+    return first + step * torch.stack([place // width, place % width], dim=1)
+
+
+@misconception(
+    "maps",
+    "locate-stacked-the-other-way",
+    says="Your result has a row for rows and one for columns. A row for each image is asked for, shape "
+    "(B, 2): stack along dim=1.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.flatten(1).argmax(dim=1)
+    width = maps.shape[3]
+    return first + step * torch.stack([place // width, place % width])
+
+
+@misconception(
+    "maps",
+    "locate-over-the-whole-batch",
+    says="You look for the largest place of the whole batch. Each image has its own: argmax along the "
+    "places, with dim=1 on flattened maps.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.argmax().expand(len(maps))
+    height, width = maps.shape[2:]
+    return first + step * torch.stack([place // width % height, place % width], dim=1)
+
+
+@misconception(
+    "maps",
+    "locate-whole-pixels",
+    says="You round down to whole pixels. `first` need not be a whole number, and places keep its fraction.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.flatten(1).argmax(dim=1)
+    width = maps.shape[3]
+    return (first + step * torch.stack([place // width, place % width], dim=1)).long()
+
+
+@misconception(
+    "maps",
+    "locate-row-by-the-height",
+    says="You divide by the height to find the row. A row holds as many places as the map is wide, for "
+    "both row and column.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.flatten(1).argmax(dim=1)
+    height, width = maps.shape[2:]
+    return first + step * torch.stack([place // height, place % width], dim=1)
+
+
+@misconception(
+    "maps",
+    "locate-column-by-the-height",
+    says="You take the rest by the height to find the column. A row holds as many places as the map is "
+    "wide, for both row and column.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.flatten(1).argmax(dim=1)
+    height, width = maps.shape[2:]
+    return first + step * torch.stack([place // width, place % height], dim=1)
+
+
+@misconception(
+    "maps",
+    "locate-row-with-a-fraction",
+    says="Your rows have fractions: divide without a rest (//), so that all places of a row get the same number.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.flatten(1).argmax(dim=1)
+    width = maps.shape[3]
+    return first + step * torch.stack([place / width, place % width], dim=1)
+
+
+@misconception(
+    "maps",
+    "locate-first-class",
+    says="You always look at the map of class 0. The class of each image is given.",
+)
+def locate(maps, classes, first, step):
+    place = maps[:, 0].flatten(1).argmax(dim=1)
+    width = maps.shape[3]
+    return first + step * torch.stack([place // width, place % width], dim=1)
+
+
+@misconception(
+    "maps",
+    "locate-shares-of-the-side",
+    says="You return shares of the map's height and width. Pixels of the image are asked for.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.flatten(1).argmax(dim=1)
+    height, width = maps.shape[2:]
+    return torch.stack([place // width / height, place % width / width], dim=1)
+
+
+@misconception(
+    "maps",
+    "locate-rows-from-below",
+    says="You count the rows from below. Row 0 is the one at the top.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.flatten(1).argmax(dim=1)
+    height, width = maps.shape[2:]
+    return first + step * torch.stack([height - 1 - place // width, place % width], dim=1)
+
+
+@misconception(
+    "maps",
+    "locate-first-subtracted",
+    says="You subtract `first`. It says where place 0 lies and is added.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.flatten(1).argmax(dim=1)
+    width = maps.shape[3]
+    return step * torch.stack([place // width, place % width], dim=1) - first
+
+
+@misconception(
+    "maps",
+    "locate-turned-round",
+    says="You go from pixels to places: minus `first`, divided by the step. The way back is asked for, "
+    "from places to pixels.",
+)
+def locate(maps, classes, first, step):
+    own = maps[torch.arange(len(maps)), classes]
+    place = own.flatten(1).argmax(dim=1)
+    width = maps.shape[3]
+    return (torch.stack([place // width, place % width], dim=1) - first) / step

@@ -580,7 +580,7 @@ def locate(maps: torch.Tensor, classes: torch.Tensor, first: float, step: float)
     ### END SOLUTION
 
 
-# %% role="check" name="class_maps" answer="maps" points=2 refuse="torchvision timm NiN class_activation_maps conv2d Conv2d locate"
+# %% role="check" name="class_maps" answer="maps" points=2 refuse="torchvision timm NiN class_activation_maps locate"
 def _features(b, c, h, w):
     return torch.linspace(0, 45, b * c * h * w).reshape(b, c, h, w).sin()
 

@@ -118,6 +118,11 @@ def class_maps(features, weight):
     return (features.unsqueeze(1) * weight[None, :, :, None, None]).sum(dim=2)
 
 
+@variant("maps", "the-linear-layer-as-a-1x1")
+def class_maps(features, weight):
+    return F.conv2d(features, weight[:, :, None, None])
+
+
 @variant("maps", "a-matrix-product")
 def class_maps(features, weight):
     return (weight @ features.flatten(2)).unflatten(2, features.shape[2:])
