@@ -160,6 +160,88 @@ def count(blocks, inputs, operations, joins):
 
 
 @misconception(
+    "count",
+    "two-cells",
+    says="You square the count, as for a normal and a reduction cell together. Asked is the number of genotypes of one cell.",
+)
+def count(blocks, inputs, operations, joins):
+    t = 1
+    for b in range(blocks):
+        t *= (inputs + b) ** 2 * operations**2 * joins
+    return t**2
+
+
+@misconception(
+    "count",
+    "only-previous-block",
+    says="Your blocks may read the inputs and the block right before them. They may read every earlier block, so the options grow with each block.",
+)
+def count(blocks, inputs, operations, joins):
+    t = 1
+    for b in range(blocks):
+        t *= (inputs + (1 if b else 0)) ** 2 * operations**2 * joins
+    return t
+
+
+@misconception(
+    "count",
+    "unordered-inputs",
+    says="You count the two inputs without their order. The first and the second input are two actions, and lists that spell the same cell count as two.",
+)
+def count(blocks, inputs, operations, joins):
+    t = 1
+    for b in range(blocks):
+        n = inputs + b
+        t *= n * (n + 1) // 2 * operations**2 * joins
+    return t
+
+
+@misconception(
+    "count",
+    "different-operations",
+    says="Your second operation must differ from the first. A block may use the same operation twice.",
+)
+def count(blocks, inputs, operations, joins):
+    t = 1
+    for b in range(blocks):
+        t *= (inputs + b) ** 2 * operations * max(operations - 1, 1) * joins
+    return t
+
+
+@misconception(
+    "count",
+    "order-of-blocks",
+    says="You divide by the orders of the blocks. Here every list of actions counts, also those that spell the same cell.",
+)
+def count(blocks, inputs, operations, joins):
+    t = 1
+    for b in range(blocks):
+        t *= (inputs + b) ** 2 * operations**2 * joins
+    return t // math.factorial(blocks)
+
+
+@misconception(
+    "count",
+    "last-block-only",
+    says="You count the possibilities of the last block alone. Each of them goes with each possibility of the blocks before it.",
+)
+def count(blocks, inputs, operations, joins):
+    return (inputs + blocks - 1) ** 2 * operations**2 * joins
+
+
+@misconception(
+    "count",
+    "logarithm",
+    says="You return the logarithm of the count. Asked is the number itself; integers of Python may be as large as you like.",
+)
+def count(blocks, inputs, operations, joins):
+    t = 0
+    for b in range(blocks):
+        t += math.log((inputs + b) ** 2 * operations**2 * joins)
+    return t
+
+
+@misconception(
     "cell",
     "pairs-order",
     says="You read the actions as input, operation, input, operation. The paper's order is both inputs first, then both operations.",
@@ -455,6 +537,130 @@ def cell(inputs, genotype, operations):
         i, j, f, g, join = genotype[start : start + 5]
         first, second = operations[f](states[i]), operations[g](states[j])
         states.append((first + second if join == 0 else torch.maximum(first, second)).relu())
+        read.update((i, j))
+    return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
+
+
+@misconception(
+    "cell",
+    "in-place-sum",
+    says="You add in place, with += or add_. Where an operation hands its input back, as the identity does, this changes the state itself, and every later block reads the changed one.",
+)
+def cell(inputs, genotype, operations):
+    states, read = list(inputs), set()
+    for s in range(0, len(genotype), 5):
+        i, j, f, g, join = genotype[s : s + 5]
+        a, b = operations[f](states[i]), operations[g](states[j])
+        if join == 0:
+            a += b
+            states.append(a)
+        else:
+            states.append(torch.maximum(a, b))
+        read.update((i, j))
+    return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
+
+
+@misconception(
+    "cell",
+    "smaller",
+    says="Join 1 takes the smaller of the two results in your cell. It takes the larger one, number by number.",
+)
+def cell(inputs, genotype, operations):
+    states, read = list(inputs), set()
+    for s in range(0, len(genotype), 5):
+        i, j, f, g, join = genotype[s : s + 5]
+        a, b = operations[f](states[i]), operations[g](states[j])
+        states.append(a + b if join == 0 else torch.minimum(a, b))
+        read.update((i, j))
+    return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
+
+
+@misconception(
+    "cell",
+    "product",
+    says="Join 1 multiplies the two results in your cell. It takes the larger one, number by number.",
+)
+def cell(inputs, genotype, operations):
+    states, read = list(inputs), set()
+    for s in range(0, len(genotype), 5):
+        i, j, f, g, join = genotype[s : s + 5]
+        a, b = operations[f](states[i]), operations[g](states[j])
+        states.append(a + b if join == 0 else a * b)
+        read.update((i, j))
+    return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
+
+
+@misconception(
+    "cell",
+    "read-operations-not-inputs",
+    says="You note the numbers of the operations as read. What is read are the states: the first two actions of a block.",
+)
+def cell(inputs, genotype, operations):
+    states, read = list(inputs), set()
+    for s in range(0, len(genotype), 5):
+        i, j, f, g, join = genotype[s : s + 5]
+        a, b = operations[f](states[i]), operations[g](states[j])
+        states.append(a + b if join == 0 else torch.maximum(a, b))
+        read.update((f, g))
+    return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
+
+
+@misconception(
+    "cell",
+    "along-the-width",
+    says="You join what leaves along the width. Maps are joined along the channels, axis 1.",
+)
+def cell(inputs, genotype, operations):
+    states, read = list(inputs), set()
+    for s in range(0, len(genotype), 5):
+        i, j, f, g, join = genotype[s : s + 5]
+        a, b = operations[f](states[i]), operations[g](states[j])
+        states.append(a + b if join == 0 else torch.maximum(a, b))
+        read.update((i, j))
+    return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=-1)
+
+
+@misconception(
+    "cell",
+    "stacked-not-joined",
+    says="You stack the blocks along a new axis. Joined along the channels, they keep four axes.",
+)
+def cell(inputs, genotype, operations):
+    states, read = list(inputs), set()
+    for s in range(0, len(genotype), 5):
+        i, j, f, g, join = genotype[s : s + 5]
+        a, b = operations[f](states[i]), operations[g](states[j])
+        states.append(a + b if join == 0 else torch.maximum(a, b))
+        read.update((i, j))
+    return torch.stack([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
+
+
+@misconception(
+    "cell",
+    "join-one-concatenates",
+    says="Join 1 puts the two results behind each other in your cell. It takes the larger one number by number, so the shape stays.",
+)
+def cell(inputs, genotype, operations):
+    states, read = list(inputs), set()
+    for s in range(0, len(genotype), 5):
+        i, j, f, g, join = genotype[s : s + 5]
+        a, b = operations[f](states[i]), operations[g](states[j])
+        states.append(a + b if join == 0 else torch.cat([a, b], dim=1))
+        read.update((i, j))
+    return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
+
+
+@misconception(
+    "cell",
+    "larger-by-size",
+    says="You compare sizes without signs. Of -6 and 3 the larger is 3.",
+)
+def cell(inputs, genotype, operations):
+    states, read = list(inputs), set()
+    for s in range(0, len(genotype), 5):
+        i, j, f, g, join = genotype[s : s + 5]
+        a, b = operations[f](states[i]), operations[g](states[j])
+        states.append(a + b if join == 0 else torch.where(a.abs() > b.abs(), a, b))
         read.update((i, j))
     return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
 
@@ -826,6 +1032,113 @@ def write(controller, uniforms):
 
 
 @misconception(
+    "write",
+    "no-last-option",
+    says="Your function stops if no running sum is larger than u, which rounding can bring about. Take the last option then.",
+)
+def write(controller, uniforms):
+    actions, total = [], 0
+    for place, u in enumerate(uniforms):
+        logs = controller(place, list(actions)).log_softmax(dim=0)
+        action = int((logs.exp().cumsum(0) > u).nonzero()[0])
+        actions.append(action)
+        total = total + logs[action]
+    return actions, total
+
+
+@misconception(
+    "write",
+    "first-option-of-none",
+    says="If no running sum is larger than u, you take the first option, because argmax of nothing but zeros is 0. Take the last one.",
+)
+def write(controller, uniforms):
+    actions, total = [], 0
+    for place, u in enumerate(uniforms):
+        logs = controller(place, list(actions)).log_softmax(dim=0)
+        action = int((logs.exp().cumsum(0) > u).int().argmax())
+        actions.append(action)
+        total = total + logs[action]
+    return actions, total
+
+
+@misconception(
+    "write",
+    "at-least",
+    says="You take the first option whose running sum reaches u. It must be larger than u: a u of exactly 0.25 lies in the stretch that begins there.",
+)
+def write(controller, uniforms):
+    actions, total = [], 0
+    for place, u in enumerate(uniforms):
+        logs = controller(place, list(actions)).log_softmax(dim=0)
+        action = min(int((logs.exp().cumsum(0) < u).sum()), len(logs) - 1)
+        actions.append(action)
+        total = total + logs[action]
+    return actions, total
+
+
+@misconception(
+    "write",
+    "options-sorted",
+    says="You lay the options end to end in the order of their probabilities. The order is that of the options.",
+)
+def write(controller, uniforms):
+    actions, total = [], 0
+    for place, u in enumerate(uniforms):
+        logs = controller(place, list(actions)).log_softmax(dim=0)
+        order = logs.exp().sort(descending=True)
+        k = min(int((order.values.cumsum(0) <= u).sum()), len(logs) - 1)
+        action = int(order.indices[k])
+        actions.append(action)
+        total = total + logs[action]
+    return actions, total
+
+
+@misconception(
+    "write",
+    "log-of-chance",
+    says="You add the logarithms of the numbers u. What counts is the probability of the option that was taken, wherever u fell within its stretch.",
+)
+def write(controller, uniforms):
+    actions, total = [], 0
+    for place, u in enumerate(uniforms):
+        logs = controller(place, list(actions)).log_softmax(dim=0)
+        action = min(int((logs.exp().cumsum(0) <= u).sum()), len(logs) - 1)
+        actions.append(action)
+        total = total + math.log(max(u, 1e-9))
+    return actions, torch.tensor(total)
+
+
+@misconception(
+    "write",
+    "first-action-only",
+    says="You return the logarithm for the first action alone. The probability of the list is the product over all actions, so the logarithms add up.",
+)
+def write(controller, uniforms):
+    actions, logs_ = [], []
+    for place, u in enumerate(uniforms):
+        logs = controller(place, list(actions)).log_softmax(dim=0)
+        action = min(int((logs.exp().cumsum(0) <= u).sum()), len(logs) - 1)
+        actions.append(action)
+        logs_.append(logs[action])
+    return actions, logs_[0]
+
+
+@misconception(
+    "write",
+    "one-logarithm-each",
+    says="You return one logarithm for each action. Asked is that of the whole list, their sum, a tensor without axes.",
+)
+def write(controller, uniforms):
+    actions, logs_ = [], []
+    for place, u in enumerate(uniforms):
+        logs = controller(place, list(actions)).log_softmax(dim=0)
+        action = min(int((logs.exp().cumsum(0) <= u).sum()), len(logs) - 1)
+        actions.append(action)
+        logs_.append(logs[action])
+    return actions, torch.stack(logs_)
+
+
+@misconception(
     "learn",
     "wrong-sign",
     says="Your gradient points downhill: a step along it makes good genotypes less likely. Asked is the direction in which the expected reward grows, the negative of a loss's gradient.",
@@ -1105,6 +1418,138 @@ def baselines(rewards, decay):
 
 
 @misconception(
+    "learn",
+    "baseline-from-the-sum",
+    says="You subtract the baseline from the gradient. It is subtracted from each reward, before the reward is multiplied.",
+)
+def reinforce_gradient(logits, actions, rewards, baseline):
+    chosen = F.one_hot(actions, logits.shape[1])
+    return (rewards[:, None, None] * (chosen - logits.softmax(1))).mean(0) - baseline
+
+
+@misconception(
+    "learn",
+    "without-reward",
+    says="The reward is missing from your sum: every drawn genotype becomes more likely, whatever it earned.",
+)
+def reinforce_gradient(logits, actions, rewards, baseline):
+    chosen = F.one_hot(actions, logits.shape[1])
+    return (chosen - logits.softmax(1)).mean(0)
+
+
+@misconception(
+    "learn",
+    "last-genotype",
+    says="You return what the last genotype gives. Asked is the mean over all G.",
+)
+def reinforce_gradient(logits, actions, rewards, baseline):
+    chosen = F.one_hot(actions, logits.shape[1])
+    return ((rewards - baseline)[:, None, None] * (chosen - logits.softmax(1)))[-1]
+
+
+@misconception(
+    "learn",
+    "best-genotype",
+    says="You learn from the best genotype alone. The mean over all of them is what points along the expected reward.",
+)
+def reinforce_gradient(logits, actions, rewards, baseline):
+    chosen = F.one_hot(actions, logits.shape[1])
+    return ((rewards - baseline)[:, None, None] * (chosen - logits.softmax(1)))[rewards.argmax()]
+
+
+@misconception(
+    "learn",
+    "chosen-entries-only",
+    says="You move the logits of the chosen options alone. The softmax ties an action's options together: those that were not chosen change by minus their probability.",
+)
+def reinforce_gradient(logits, actions, rewards, baseline):
+    chosen = F.one_hot(actions, logits.shape[1])
+    return ((rewards - baseline)[:, None, None] * chosen * (1 - logits.softmax(1))).mean(0)
+
+
+@misconception(
+    "learn",
+    "times-probability",
+    says="You multiply by the probabilities once more. The gradient of the log-softmax is the chosen option's 1 less the probabilities, and no further factor.",
+)
+def reinforce_gradient(logits, actions, rewards, baseline):
+    p = logits.softmax(1)
+    chosen = F.one_hot(actions, logits.shape[1])
+    return ((rewards - baseline)[:, None, None] * (chosen - p) * p).mean(0)
+
+
+@misconception(
+    "learn",
+    "divided-by-the-baseline",
+    says="You divide the rewards by the baseline. It is subtracted.",
+)
+def reinforce_gradient(logits, actions, rewards, baseline):
+    chosen = F.one_hot(actions, logits.shape[1])
+    return ((rewards / baseline if baseline else rewards)[:, None, None] * (chosen - logits.softmax(1))).mean(0)
+
+
+@misconception(
+    "learn",
+    "updated-logits",
+    says="You return the logits after the step. Asked is the step's direction alone.",
+)
+def reinforce_gradient(logits, actions, rewards, baseline):
+    chosen = F.one_hot(actions, logits.shape[1])
+    return logits + ((rewards - baseline)[:, None, None] * (chosen - logits.softmax(1))).mean(0)
+
+
+@misconception(
+    "learn",
+    "one-place-early",
+    says="Your baselines come one place too early: each already holds the reward that it is compared with. The first is the first reward itself.",
+)
+def baselines(rewards, decay):
+    result, b = [], rewards[0]
+    for r in rewards[1:]:
+        b = decay * b + (1 - decay) * r
+        result.append(b)
+    result.append(b)
+    return torch.stack(result)
+
+
+@misconception(
+    "learn",
+    "last-number-only",
+    says="You return the last baseline alone. Asked is the baseline that each reward meets, one for each.",
+)
+def baselines(rewards, decay):
+    b = rewards[0]
+    for r in rewards[:-1]:
+        b = decay * b + (1 - decay) * r
+    return b
+
+
+@misconception(
+    "learn",
+    "advantages",
+    says="You return the rewards less their baselines. Asked are the baselines.",
+)
+def baselines(rewards, decay):
+    result, b = [], rewards[0]
+    for r in rewards:
+        result.append(r - b)
+        b = decay * b + (1 - decay) * r
+    return torch.stack(result)
+
+
+@misconception(
+    "learn",
+    "two-rewards-mixed",
+    says="You mix the present reward with the one before. The next baseline is made of the present *baseline* and the present reward.",
+)
+def baselines(rewards, decay):
+    result = [rewards[0]]
+    for t in range(1, len(rewards)):
+        result.append(decay * rewards[t - 1] + (1 - decay) * rewards[t])
+    return torch.stack(result)
+
+
+@misconception(
     "score",
     "best-seed-only",
     says="You report the best seed alone, three times. Nobody knows beforehand which seed will be lucky: take mean, lowest and highest over all.",
@@ -1360,3 +1805,142 @@ def chance(table, draws):
 def chance(table, draws):
     index = torch.randint(len(table), (100, draws), generator=torch.Generator().manual_seed(0))
     return table[index].cummax(dim=1).values.mean(dim=0)
+
+
+@misconception(
+    "score",
+    "cumulative",
+    says="You add the regrets of all trials up to now. Here a search is scored by the best that it would hand over, not by what it earned on the way.",
+)
+def compare(runs, best):
+    r = (best - runs).cumsum(1)
+    return torch.stack([r.mean(0), r.amin(0), r.amax(0)])
+
+
+@misconception(
+    "score",
+    "mean-over-trials-so-far",
+    says="You compare with the mean of the rewards up to now. A search hands over the best that it has tried.",
+)
+def compare(runs, best):
+    r = best - runs.cumsum(1) / torch.arange(1, runs.shape[1] + 1)
+    return torch.stack([r.mean(0), r.amin(0), r.amax(0)])
+
+
+@misconception(
+    "score",
+    "relative",
+    says="You divide by the best reward. The regret is a difference.",
+)
+def compare(runs, best):
+    r = (best - runs.cummax(1).values) / best
+    return torch.stack([r.mean(0), r.amin(0), r.amax(0)])
+
+
+@misconception(
+    "score",
+    "columns-not-rows",
+    says="You return trials as rows. Asked are three rows, mean, lowest and highest, with one column for each trial.",
+)
+def compare(runs, best):
+    r = best - runs.cummax(1).values
+    return torch.stack([r.mean(0), r.amin(0), r.amax(0)], dim=1)
+
+
+@misconception(
+    "score",
+    "mean-only",
+    says="You return the mean alone. Asked are three rows: mean, lowest and highest.",
+)
+def compare(runs, best):
+    return (best - runs.cummax(1).values).mean(0)
+
+
+@misconception(
+    "score",
+    "spread-of-final",
+    says="Your lowest and highest are the curves of the two runs that end lowest and highest. Take the lowest and the highest of all seeds at each trial.",
+)
+def compare(runs, best):
+    r = best - runs.cummax(1).values
+    final = r[:, -1]
+    lo, hi = r[final.argmin()], r[final.argmax()]
+    return torch.stack([r.mean(0), lo, hi])
+
+
+@misconception(
+    "score",
+    "range-of-rewards",
+    says="Your lowest and highest are those of the present trials. They are taken of the regrets, after the best so far.",
+)
+def compare(runs, best):
+    r = best - runs.cummax(1).values
+    p = best - runs
+    return torch.stack([r.mean(0), p.amin(0), p.amax(0)])
+
+
+@misconception(
+    "score",
+    "unique-cells",
+    says="You count equal rewards once. Two cells with one reward are two cells, and each is drawn as often as any other.",
+)
+def chance(table, draws):
+    values = torch.unique(table)
+    below = torch.arange(len(values) + 1, dtype=table.dtype) / len(values)
+    return torch.stack([(values * (below[1:] ** n - below[:-1] ** n)).sum() for n in range(1, draws + 1)])
+
+
+@misconception(
+    "score",
+    "ranks-from-zero",
+    says="Your ranks start at 0, so the lowest cell gets no weight and the weights don't add up to 1. The k-th cell has k cells up to itself, counted from 1.",
+)
+def chance(table, draws):
+    values = table.sort().values
+    N = len(values)
+    k = torch.arange(N, dtype=table.dtype) / N
+    k1 = torch.arange(-1, N - 1, dtype=table.dtype).clamp(min=0) / N
+    return torch.stack([(values * (k**n - k1**n)).sum() for n in range(1, draws + 1)])
+
+
+@misconception(
+    "score",
+    "power-after-the-difference",
+    says="You take the difference first and the power afterwards. The probability is the difference of two powers: (k/N)^n less ((k-1)/N)^n.",
+)
+def chance(table, draws):
+    values = table.sort().values
+    N = len(values)
+    k = torch.arange(N + 1, dtype=table.dtype) / N
+    return torch.stack([(values * (k[1:] - k[:-1]) ** n).sum() for n in range(1, draws + 1)])
+
+
+@misconception(
+    "score",
+    "in-the-tables-order",
+    says="You read the best of the first cells of the table, in the order in which they stand there. Draws are random: any cell may come, also twice.",
+)
+def chance(table, draws):
+    v = table.cummax(0).values
+    return torch.stack([v[min(n, len(v) - 1)] for n in range(draws)])
+
+
+@misconception(
+    "score",
+    "best-hit-or-mean",
+    says="You mix the best cell with the mean of the table. If the best is missed, the best of several draws still lies above the mean.",
+)
+def chance(table, draws):
+    N = len(table)
+    hit = torch.tensor([1 - (1 - 1 / N) ** n for n in range(1, draws + 1)], dtype=table.dtype)
+    return hit * table.max() + (1 - hit) * table.mean()
+
+
+@misconception(
+    "score",
+    "mean-of-the-upper-part",
+    says="You take the mean of the upper part of the table. The best of n draws may be any cell; weight each with the probability that it is the best.",
+)
+def chance(table, draws):
+    v = table.sort(descending=True).values
+    return torch.stack([v[: max(1, len(v) // n)].mean() for n in range(1, draws + 1)])

@@ -69,6 +69,28 @@ def cell(inputs, genotype, operations):
     return torch.cat([state(s) for s in range(n, n + len(blocks)) if s not in read], dim=1)
 
 
+@variant("cell", "a-list-of-flags")
+def cell(inputs, genotype, operations):
+    n_in = len(inputs)
+    outs = []
+    used = [False] * (len(genotype) // 5)
+    for b in range(len(genotype) // 5):
+        a1, a2, o1, o2, j = genotype[5 * b : 5 * b + 5]
+        vals = []
+        for a, o in ((a1, o1), (a2, o2)):
+            if a < n_in:
+                src = inputs[a]
+            else:
+                src = outs[a - n_in]
+                used[a - n_in] = True
+            vals.append(operations[o](src))
+        if j == 0:
+            outs.append(vals[0] + vals[1])
+        else:
+            outs.append(torch.max(vals[0], vals[1]))
+    return torch.cat([o for o, u in zip(outs, used) if not u], dim=1)
+
+
 @variant("write", "searchsorted")
 def write(controller, uniforms):
     actions, logs = [], []
@@ -110,6 +132,34 @@ def write(controller, uniforms):
         losses.append(F.cross_entropy(logits[None], torch.tensor([action])))
         actions.append(action)
     return actions, -sum(losses)
+
+
+@variant("write", "a-distribution")
+def write(controller, uniforms):
+    actions = []
+    logps = []
+    for place, u in enumerate(uniforms):
+        logits = controller(place, actions[:])
+        dist = torch.distributions.Categorical(logits=logits)
+        cum = torch.cumsum(dist.probs.detach(), 0)
+        idx = torch.nonzero(cum > u).flatten()
+        a = idx[0] if len(idx) else torch.tensor(len(logits) - 1)
+        logps.append(dist.log_prob(a))
+        actions.append(int(a))
+    return actions, torch.stack(logps).sum()
+
+
+@variant("write", "numpy-actions")
+def write(controller, uniforms):
+    actions = []
+    logp = 0.0
+    for place, u in enumerate(uniforms):
+        logits = controller(place, list(actions))
+        p = torch.softmax(logits, 0).detach().numpy()
+        a = min(np.searchsorted(np.cumsum(p), u, side="right"), len(p) - 1)
+        actions.append(a)
+        logp = logp + logits.log_softmax(0)[a]
+    return actions, logp
 
 
 @variant("learn", "by-autograd")
@@ -158,6 +208,19 @@ def baselines(rewards, decay):
     return torch.tensor(list(steps), dtype=rewards.dtype)
 
 
+@variant("learn", "entry-by-entry")
+def reinforce_gradient(logits, actions, rewards, baseline):
+    probs = torch.softmax(logits.detach(), dim=1)
+    G, A = actions.shape
+    grad = torch.zeros_like(probs)
+    for g in range(G):
+        adv = rewards[g] - baseline
+        for a in range(A):
+            grad[a] -= adv * probs[a]
+            grad[a, actions[g, a]] += adv
+    return grad / G
+
+
 @variant("score", "loops")
 def compare(runs, best):
     from itertools import accumulate
@@ -204,3 +267,11 @@ def chance(table, draws):
         p = new
         results.append((p * table).sum())
     return torch.stack(results)
+
+
+@variant("score", "numpy-powers")
+def chance(table, draws):
+    v = np.sort(table.numpy())
+    N = len(v)
+    k = np.arange(1, N + 1)
+    return np.array([(v * ((k / N) ** n - ((k - 1) / N) ** n)).sum() for n in range(1, draws + 1)])
