@@ -64,7 +64,7 @@ def test_maps_scores_and_peaks_are_those_of_the_library(page: Page):
 
 
 def test_it_says_on_which_shape_the_map_peaks(page: Page):
-    model = network()
+    model, peaks = network(), set()
     for (shown, first, row, column, turn, second), seen in zip(SETTINGS, page.evaluate(SET, SETTINGS), strict=True):
         shapes = [Placed(first, row, column, RADIUS, turn, INKS[0])]
         if second in SHAPES:
@@ -73,7 +73,9 @@ def test_it_says_on_which_shape_the_map_peaks(page: Page):
         hit = next((shape.kind for shape in shapes if shape.holds(torch.tensor(place))), None)
         if "is empty" not in seen["told"]:
             where = f"peaks on the {hit}" if hit else "peaks beside every shape"
+            peaks.add(where)
             assert f"The map of the class {shown} {where}." in seen["told"]
+    assert len(peaks) > 1
     assert model.grid() == (1.5, 2)
 
 
