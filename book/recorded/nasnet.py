@@ -10,6 +10,7 @@ import platform
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import mean, stdev
 
 import torch
 
@@ -22,7 +23,8 @@ SPACE, EPOCHS, RATE, CHANNELS = SearchSpace(), 8, 0.04, 8
 AGAIN = (1, 2, 3, 4)  # seeds for every tenth cell, for the 16 that were best with seed 0 and for a person's
 PERSONS = "00331133"  # 5x5 separable convolutions throughout, one block behind the other
 TRAIN, VALIDATION = 600, 598  # images, in file order; the other 599 are the test
-TUNING = range(100, 110)  # seeds for the settings of the searches; the page searches with others
+FINAL = range(5, 15)  # seeds for the last comparison, of cells that were chosen with the seeds before
+TUNING = range(100, 140)  # seeds for the settings of the searches; the page searches with others
 RECORD = Path(__file__).with_suffix(".json")
 
 
@@ -82,21 +84,67 @@ def plan(record: dict) -> Iterator[tuple[list, int]]:
     yield from ((cell, seed) for cell in again for seed in AGAIN)
 
 
-def tune(record: dict) -> list[dict]:
-    """Mean regret of evolution and of the controller, with and without a baseline, at several settings."""
+def finals(record: dict) -> dict[str, str]:
+    """The cells of the last comparison by the reason they are in it; validation images alone decide."""
+    cells = record["cells"]
+    again = [cell for cell in cells if len(cell[3]) > 1]
+    return {
+        "best of the table": max(cells, key=lambda cell: cell[3][0])[0],
+        "best when trained again": max(again, key=lambda cell: sum(cell[3][1:]))[0],
+        "largest": max(cells, key=lambda cell: cell[1])[0],
+        "a person's": PERSONS,
+    }
+
+
+def compare(record: dict) -> dict:
+    """Validation and test of these cells with seeds that had no part in choosing them."""
+    results = {}
+    for reason, name in finals(record).items():
+        runs = [train(tuple(map(int, name)), seed)[:2] for seed in FINAL]
+        validation, test = ([round(share, 4) for share in shares] for shares in zip(*runs, strict=True))
+        results[reason] = {"cell": name, "validation": validation, "test": test}
+        print(reason, results[reason], flush=True)
+    return {"seeds": [FINAL[0], FINAL[-1]], "results": results}
+
+
+def table(record: dict) -> dict[tuple[int, ...], float]:
+    """The reward of each genotype: what its cell got on validation images with seed 0."""
     rewards = {tuple(map(int, cell[0])): cell[3][0] for cell in record["cells"]}
-    reward = {genotype: rewards[SPACE.canonical(genotype)] for genotype in SPACE.genotypes()}.__getitem__
+    return {genotype: rewards[SPACE.canonical(genotype)] for genotype in SPACE.genotypes()}
+
+
+def settle(record: dict) -> dict:
+    """The controller's entropy in nats before every fourth batch, lowest, mean and highest, by learning rate."""
+    reward, seeds, results = table(record).__getitem__, TUNING[:10], {}
+    for lr in (0.001, 0.01, 0.03):
+        runs = [reinforce(SPACE, reward, 200, lr=lr, measured=True, seed=seed).entropies[::4] for seed in seeds]
+        results[str(lr)] = [[round(f(some), 3) for f in (min, mean, max)] for some in zip(*runs, strict=True)]
+    return {"seeds": [seeds[0], seeds[-1]], "results": results}
+
+
+def tune(record: dict) -> list[dict]:
+    """What evolution and the controller, with and without a baseline, reach at several settings.
+
+    Of each the mean regret after some trials and the mean reward of the last 25, both with the standard error of the
+    mean, and how many different cells a run tries.
+    """
+    rewards = table(record)
+    reward = rewards.__getitem__
     arms = [("evolution", evolve, {"population": p, "sample": k}) for p, k in ((10, 3), (10, 5), (20, 5), (20, 10))]
     for name, decay in (("controller", 0.95), ("controller, no baseline", None)):
         arms += [(name, reinforce, {"lr": lr, "batch": 5, "decay": decay}) for lr in (0.001, 0.003, 0.01, 0.03, 0.1)]
     results = []
     for name, search, settings in arms:
-        runs = [best_so_far(search(SPACE, reward, 200, seed=seed, **settings).rewards) for seed in TUNING]
-        after = {
-            str(trials): round(sum(max(rewards.values()) - run[trials - 1] for run in runs) / len(runs), 5)
-            for trials in (50, 100, 200)
-        }
-        results.append({"search": name, **settings, "regret": after})
+        runs = [search(SPACE, reward, 200, seed=seed, **settings) for seed in TUNING]
+        found = [best_so_far(run.rewards) for run in runs]
+        regret = {str(n): [max(rewards.values()) - best[n - 1] for best in found] for n in (50, 100, 200)}
+        means = {n: round(mean(some), 5) for n, some in regret.items()}
+        errors = {n: round(stdev(some) / len(some) ** 0.5, 5) for n, some in regret.items()}
+        late = [mean(run.rewards[-25:]) for run in runs]
+        different = mean(len(set(map(SPACE.canonical, run.genotypes))) for run in runs)
+        entry = {"regret": means, "error": errors, "last 25": round(mean(late), 5)}
+        entry |= {"last 25, error": round(stdev(late) / len(late) ** 0.5, 5), "different cells": different}
+        results.append({"search": name, **settings, **entry})
         print(results[-1], flush=True)
     return results
 
@@ -115,7 +163,10 @@ def main() -> None:
         if number % 10 == 0:
             write(record)
             print(f"training {number}, cell {name}, seed {seed}: {right:.3f}, {record['seconds']:.0f} s", flush=True)
-    write({**record, "tuning": {"seeds": [TUNING[0], TUNING[-1]], "results": tune(record)}})
+    record["finals"] = compare(record)
+    record["entropy"] = settle(record)
+    record["tuning"] = {"seeds": [TUNING[0], TUNING[-1]], "results": tune(record)}
+    write(record)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def cell(inputs, genotype, operations):
             outs.append(vals[0] + vals[1])
         else:
             outs.append(torch.max(vals[0], vals[1]))
-    return torch.cat([o for o, u in zip(outs, used) if not u], dim=1)
+    return torch.cat([o for o, u in zip(outs, used, strict=True) if not u], dim=1)
 
 
 @variant("write", "searchsorted")
