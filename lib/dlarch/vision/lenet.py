@@ -163,8 +163,8 @@ def competitive_loss(
     Args:
         scores: of ``RBF``, minus squared distances.
         labels: right classes.
-        rubbish: the squared distance at which the extra class stands; codes that are
-            much farther away are left alone.
+        rubbish: the squared distance at which the extra class stands; codes much
+            farther away are left alone.
     """
     extra = scores.new_full((len(scores), 1), -rubbish)
     return F.cross_entropy(torch.cat([scores, extra], dim=1), labels)
@@ -216,7 +216,7 @@ class LeNet5(nn.Module):
 
 
 class LeNet(nn.Module):
-    """What the name means today: ReLU, max pooling, no table, a linear layer at the end.
+    """What the name means today: ReLU, max pooling, no table, a linear head.
 
     Args:
         classes: N.
