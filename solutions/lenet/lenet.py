@@ -603,6 +603,9 @@ def modern(side: int, kernel: int, maps: tuple[int, int], dense: tuple[int, ...]
 # %% role="check" name="modern" points=3 refuse="torchvision timm LeNet LeNet5 SmallVGG ConvNet"
 def _scores(batch, side, *sizes):
     model = fill(modern(side, *sizes))
+    with torch.no_grad():
+        for parameter in model.parameters():  # the images decide, not the biases
+            parameter.mul_(3 if parameter.dim() > 1 else 0.3)
     return model(torch.linspace(-20, 25, batch * side**2).sin().reshape(batch, 1, side, side))
 
 
@@ -644,7 +647,8 @@ def hidden_odd_side():
 # - `recall(matrix)` gives for each class the share of its examples that were answered rightly, as a float tensor of shape $(N,)$; `0.0` for a class
 #   that has no example. (1 point)
 # - `most_confused(matrix)` returns the pair of classes that are mixed up most, *in either direction taken together*, as a tuple of two integers, the
-#   smaller first. Of several such pairs take the one whose smaller class is smallest, then whose larger class is. (1 point)
+#   smaller first. Of several such pairs take the one whose smaller class is smallest, then whose larger class is; without any mistake that is
+#   $(0, 1)$. (1 point)
 #
 # **Example.** With labels $0, 0, 0, 1, 1, 2$ and answers $0, 2, 0, 0, 1, 0$ the matrix is
 # $\begin{pmatrix} 2 & 0 & 1 \\ 1 & 1 & 0 \\ 1 & 0 & 0 \end{pmatrix}$, the recall is $\tfrac{2}{3}, \tfrac{1}{2}, 0$, and the pair is $(0, 2)$: 0 was taken for 2 once

@@ -379,6 +379,136 @@ def shapes(layers, image):
 
 @misconception(
     "sizes",
+    "broken-places",
+    says="Your division leaves broken numbers of places. A patch that is not full is left out: divide with //.",
+)
+def shapes(layers, image):
+    result, (maps, height, width) = [tuple(image)], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            (window,) = numbers
+            height, width = height / window, width / window
+        result.append((maps, height, width))
+    return result
+
+
+@misconception(
+    "sizes",
+    "rounded-to-the-nearest",
+    says="You round to the nearest number of patches. A patch that is not full is left out, however much of "
+    "it there is.",
+)
+def shapes(layers, image):
+    result, (maps, height, width) = [tuple(image)], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            (window,) = numbers
+            height, width = round(height / window), round(width / window)
+        result.append((maps, height, width))
+    return result
+
+
+@misconception(
+    "sizes",
+    "last-layer-left-out",
+    says="Your list ends before the last layer. It holds the image and what leaves every layer, one shape "
+    "more than there are layers.",
+)
+def shapes(layers, image):
+    result, (maps, height, width) = [tuple(image)], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            (window,) = numbers
+            height, width = height // window, width // window
+        result.append((maps, height, width))
+    return result[:-1]
+
+
+@misconception(
+    "sizes",
+    "only-the-last-shape",
+    says="You return the last shape alone. Wanted is a list of all, from the image on.",
+)
+def shapes(layers, image):
+    result, (maps, height, width) = [tuple(image)], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            (window,) = numbers
+            height, width = height // window, width // window
+        result.append((maps, height, width))
+    return result[-1]
+
+
+@misconception(
+    "sizes",
+    "every-layer-on-the-image",
+    says="Each of your layers works on the image. A layer works on what leaves the one before it.",
+)
+def shapes(layers, image):
+    result, (maps, height, width) = [tuple(image)], image
+    for kind, *numbers in layers:
+        maps, height, width = image
+        if kind == "conv":
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            (window,) = numbers
+            height, width = height // window, width // window
+        result.append((maps, height, width))
+    return result
+
+
+@misconception(
+    "sizes",
+    "batch-axis-added",
+    says="Your shapes begin with a batch of 1. A shape here is maps, height, width.",
+)
+def shapes(layers, image):
+    result, (maps, height, width) = [tuple(image)], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            (window,) = numbers
+            height, width = height // window, width // window
+        result.append((maps, height, width))
+    return [(1, *shape) for shape in result]
+
+
+@misconception(
+    "sizes",
+    "steps-of-two",
+    says="Your patches move by 2 whatever the window is. They do not overlap and leave no gap: a window of 3"
+    " moves by 3.",
+)
+def shapes(layers, image):
+    result, (maps, height, width) = [tuple(image)], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            (window,) = numbers
+            height, width = (height - window) // 2 + 1, (width - window) // 2 + 1
+        result.append((maps, height, width))
+    return result
+
+
+@misconception(
+    "sizes",
     "no-biases",
     says="You count no biases. Each map of a convolution and each output of a dense layer has one.",
 )
@@ -934,6 +1064,216 @@ def parameters(layers, image, dense):
 
 
 @misconception(
+    "sizes",
+    "bias-for-each-input-map",
+    says="You count a bias for each map that a convolution reads. It has one for each map that it makes.",
+)
+def parameters(layers, image, dense):
+    result, (maps, height, width) = [], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            result.append(maps * numbers[1] ** 2 * numbers[0] + maps)
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            result.append(2 * maps if kind == "sub" else 0)
+            (window,) = numbers
+            height, width = height // window, width // window
+    inputs = maps * height * width
+    for outputs in dense:
+        result.append((inputs + 1) * outputs)
+        inputs = outputs
+    return result
+
+
+@misconception(
+    "sizes",
+    "bias-for-each-input",
+    says="You count a bias for each input of a dense layer. It has one for each output.",
+)
+def parameters(layers, image, dense):
+    result, (maps, height, width) = [], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            result.append((maps * numbers[1] ** 2 + 1) * numbers[0])
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            result.append(2 * maps if kind == "sub" else 0)
+            (window,) = numbers
+            height, width = height // window, width // window
+    inputs = maps * height * width
+    for outputs in dense:
+        result.append(inputs * outputs + inputs)
+        inputs = outputs
+    return result
+
+
+@misconception(
+    "sizes",
+    "one-bias-a-dense-layer",
+    says="You count a single bias for each dense layer. Each of its outputs has its own.",
+)
+def parameters(layers, image, dense):
+    result, (maps, height, width) = [], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            result.append((maps * numbers[1] ** 2 + 1) * numbers[0])
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            result.append(2 * maps if kind == "sub" else 0)
+            (window,) = numbers
+            height, width = height // window, width // window
+    inputs = maps * height * width
+    for outputs in dense:
+        result.append(inputs * outputs + 1)
+        inputs = outputs
+    return result
+
+
+@misconception(
+    "sizes",
+    "four-weights-and-a-bias",
+    says="You give each map of a subsampling four weights. The four pixels share one coefficient; with the "
+    "bias these are two numbers a map.",
+)
+def parameters(layers, image, dense):
+    result, (maps, height, width) = [], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            result.append((maps * numbers[1] ** 2 + 1) * numbers[0])
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            result.append(5 * maps if kind == "sub" else 0)
+            (window,) = numbers
+            height, width = height // window, width // window
+    inputs = maps * height * width
+    for outputs in dense:
+        result.append((inputs + 1) * outputs)
+        inputs = outputs
+    return result
+
+
+@misconception(
+    "sizes",
+    "pair-at-every-place",
+    says="You count coefficient and bias of a subsampling once for each place. A map uses the same two at "
+    "all of its places.",
+)
+def parameters(layers, image, dense):
+    result, (maps, height, width) = [], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            result.append((maps * numbers[1] ** 2 + 1) * numbers[0])
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            result.append(2 * maps * height * width if kind == "sub" else 0)
+            (window,) = numbers
+            height, width = height // window, width // window
+    inputs = maps * height * width
+    for outputs in dense:
+        result.append((inputs + 1) * outputs)
+        inputs = outputs
+    return result
+
+
+@misconception(
+    "sizes",
+    "total-at-the-end",
+    says="You add the sum as a last number. Wanted are the layers alone.",
+)
+def parameters(layers, image, dense):
+    result, (maps, height, width) = [], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            result.append((maps * numbers[1] ** 2 + 1) * numbers[0])
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            result.append(2 * maps if kind == "sub" else 0)
+            (window,) = numbers
+            height, width = height // window, width // window
+    inputs = maps * height * width
+    for outputs in dense:
+        result.append((inputs + 1) * outputs)
+        inputs = outputs
+    return [*result, sum(result)]
+
+
+@misconception(
+    "sizes",
+    "dense-layers-alone",
+    says="Your list holds the dense layers alone. The layers before them come first.",
+)
+def parameters(layers, image, dense):
+    result, (maps, height, width) = [], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            result.append((maps * numbers[1] ** 2 + 1) * numbers[0])
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            result.append(2 * maps if kind == "sub" else 0)
+            (window,) = numbers
+            height, width = height // window, width // window
+    inputs = maps * height * width
+    for outputs in dense:
+        result.append((inputs + 1) * outputs)
+        inputs = outputs
+    return result[len(layers) :]
+
+
+@misconception(
+    "sizes",
+    "dense-layers-left-out",
+    says="Your list leaves out the dense layers. They stand behind the others, one number each.",
+)
+def parameters(layers, image, dense):
+    result, (maps, height, width) = [], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            result.append((maps * numbers[1] ** 2 + 1) * numbers[0])
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            result.append(2 * maps if kind == "sub" else 0)
+            (window,) = numbers
+            height, width = height // window, width // window
+    inputs = maps * height * width
+    for outputs in dense:
+        result.append((inputs + 1) * outputs)
+        inputs = outputs
+    return result[: len(layers)]
+
+
+@misconception(
+    "sizes",
+    "bias-as-an-input",
+    says="The next dense layer of yours reads one number more than the last has outputs. A bias belongs to "
+    "its layer and is no output.",
+)
+def parameters(layers, image, dense):
+    result, (maps, height, width) = [], image
+    for kind, *numbers in layers:
+        if kind == "conv":
+            result.append((maps * numbers[1] ** 2 + 1) * numbers[0])
+            maps, kernel, padding = numbers
+            height, width = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
+        else:
+            result.append(2 * maps if kind == "sub" else 0)
+            (window,) = numbers
+            height, width = height // window, width // window
+    inputs = maps * height * width
+    for outputs in dense:
+        result.append((inputs + 1) * outputs)
+        inputs = outputs + 1
+    return result
+
+
+@misconception(
     "table",
     "no-circle",
     says="Your runs stop at the last map. The maps stand in a circle, so there is also a run that "
@@ -1017,6 +1357,54 @@ def runs(maps, length):
 )
 def runs(maps, length):
     return [tuple(sorted((start + step - length // 2) % maps for step in range(length))) for start in range(maps)]
+
+
+@misconception(
+    "table",
+    "cut-at-the-last",
+    says="Your last runs are too short: you cut them at the last map. The maps stand in a circle, so a run "
+    "goes on with map 0.",
+)
+def runs(maps, length):
+    return [tuple(range(start, min(start + length, maps))) for start in range(maps)]
+
+
+@misconception(
+    "table",
+    "backwards",
+    says="Your runs go down from their map. A run starts at its map and goes on to higher numbers.",
+)
+def runs(maps, length):
+    return [tuple(sorted((start - step) % maps for step in range(length))) for start in range(maps)]
+
+
+@misconception(
+    "table",
+    "circle-too-small",
+    says="The circle of yours has one map too few. The remainder is taken by the number of maps, not by the "
+    "last number.",
+)
+def runs(maps, length):
+    return [tuple(sorted((start + step) % (maps - 1) for step in range(length))) for start in range(maps)]
+
+
+@misconception(
+    "table",
+    "one-run-too-many",
+    says="You list one run too many: the last is the first once more. One starts at each map, so there are "
+    "as many as maps.",
+)
+def runs(maps, length):
+    return [tuple(sorted((start + step) % maps for step in range(length))) for start in range(maps + 1)]
+
+
+@misconception(
+    "table",
+    "side-by-side",
+    says="Your runs stand side by side. One starts at every map, so neighbours overlap.",
+)
+def runs(maps, length):
+    return [tuple(sorted((start + step) % maps for step in range(length))) for start in range(0, maps, length)]
 
 
 @misconception(
@@ -1126,6 +1514,56 @@ def mask(table, channels):
     result = torch.zeros(len(table), channels)
     for k, row in enumerate(table):
         result[k, row[0] : row[-1] + 1] = 1.0
+    return result
+
+
+@misconception(
+    "table",
+    "counts-for-ones",
+    says="You write how many maps a row reads in place of 1. A mask only says whether, not how many.",
+)
+def mask(table, channels):
+    result = torch.zeros(len(table), channels)
+    for k, row in enumerate(table):
+        result[k, list(row)] = float(len(row))
+    return result
+
+
+@misconception(
+    "table",
+    "entries-copied",
+    says="You copy the entries of the table into the mask. An entry says *where* a 1 stands: entry 2 of row "
+    "0 is a 1 at row 0, column 2.",
+)
+def mask(table, channels):
+    result = torch.zeros(len(table), channels)
+    for k, row in enumerate(table):
+        for place, c in enumerate(row):
+            result[k, place] = c
+    return result
+
+
+@misconception(
+    "table",
+    "square",
+    says="Your mask is a square. It has a row for each output map and a column for each input map.",
+)
+def mask(table, channels):
+    result = torch.zeros(channels, channels)
+    for k, row in enumerate(table):
+        result[k, list(row)] = 1.0
+    return result
+
+
+@misconception(
+    "table",
+    "rows-thrown-together",
+    says="All rows of your mask are alike: you set ones in every row. Row k gets those of row k of the table.",
+)
+def mask(table, channels):
+    result = torch.zeros(len(table), channels)
+    for row in table:
+        result[:, list(row)] = 1.0
     return result
 
 
@@ -1294,6 +1732,85 @@ def table_conv(x, weight, bias, table):
 
 @misconception(
     "table",
+    "set-to-zero-in-place",
+    says="You set weights of the caller to zero in place, and PyTorch refuses to do that to weights that are"
+    " trained. Work on a product or a clone.",
+)
+def table_conv(x, weight, bias, table):
+    for k, row in enumerate(table):
+        for c in range(weight.shape[1]):
+            if c not in row:
+                weight[k, c] = 0
+    return F.conv2d(x, weight, bias)
+
+
+@misconception(
+    "table",
+    "cut-from-the-graph",
+    says="Your maps know nothing of the weights they came from, so no gradient can flow back. Make the "
+    "masked weights outside of torch.no_grad(), by a product.",
+)
+def table_conv(x, weight, bias, table):
+    with torch.no_grad():
+        weight = weight.clone()
+        for k, row in enumerate(table):
+            for c in range(weight.shape[1]):
+                if c not in row:
+                    weight[k, c] = 0
+    return F.conv2d(x, weight, bias)
+
+
+@misconception(
+    "table",
+    "new-parameters",
+    says="You copy the weights into new parameters, and the gradient stays there. Hand the tensors that you "
+    "are given to F.conv2d.",
+)
+def table_conv(x, weight, bias, table):
+    layer = nn.Conv2d(x.shape[1], len(table), weight.shape[2]).to(weight)
+    allowed = weight.new_zeros(weight.shape[:2])
+    for k, row in enumerate(table):
+        allowed[k, list(row)] = 1
+    layer.weight, layer.bias = nn.Parameter(weight * allowed[:, :, None, None]), nn.Parameter(bias)
+    return layer(x)
+
+
+@misconception(
+    "table",
+    "last-map-alone",
+    says="You return the last map alone. Collect the maps of all rows and join them along axis 1.",
+)
+def table_conv(x, weight, bias, table):
+    for k, row in enumerate(table):
+        maps = F.conv2d(x[:, list(row)], weight[k : k + 1, list(row)], bias[k : k + 1])
+    return maps
+
+
+@misconception(
+    "table",
+    "stacked-not-joined",
+    says="Your result has an axis too many: you stack maps that have an axis for channels already. Join them"
+    " along axis 1 with torch.cat.",
+)
+def table_conv(x, weight, bias, table):
+    maps = [F.conv2d(x[:, list(row)], weight[k : k + 1, list(row)], bias[k : k + 1]) for k, row in enumerate(table)]
+    return torch.stack(maps, dim=1)
+
+
+@misconception(
+    "table",
+    "function-added",
+    says="Your layer cuts off what is below zero. It is the convolution alone; no function follows it here.",
+)
+def table_conv(x, weight, bias, table):
+    allowed = weight.new_zeros(weight.shape[:2])
+    for k, row in enumerate(table):
+        allowed[k, list(row)] = 1
+    return F.relu(F.conv2d(x, weight * allowed[:, :, None, None], bias))
+
+
+@misconception(
+    "table",
     "as-if-full",
     says="You count a kernel for every pair of maps. Only the pairs in the table have one.",
 )
@@ -1345,6 +1862,42 @@ def table_parameters(table, kernel):
 def table_parameters(table, kernel):
     table = set(table)
     return sum(len(row) for row in table) * kernel**2 + len(table)
+
+
+@misconception(
+    "table",
+    "one-bias-in-all",
+    says="You count a single bias for the layer. Each map that it makes has its own.",
+)
+def table_parameters(table, kernel):
+    return sum(len(row) for row in table) * kernel**2 + 1
+
+
+@misconception(
+    "table",
+    "kernel-for-each-input-map",
+    says="You count one kernel for each input map. Every *pair* in the table has a kernel of its own.",
+)
+def table_parameters(table, kernel):
+    return len({c for row in table for c in row}) * kernel**2 + len(table)
+
+
+@misconception(
+    "table",
+    "entries-added-up",
+    says="You add up the entries of the table. They are numbers of maps; what counts is how many there are.",
+)
+def table_parameters(table, kernel):
+    return sum(sum(row) for row in table) * kernel**2 + len(table)
+
+
+@misconception(
+    "table",
+    "bias-for-each-input-map",
+    says="You count a bias for each map that is read. It is one for each map that the layer makes.",
+)
+def table_parameters(table, kernel):
+    return sum(len(row) for row in table) * kernel**2 + 1 + max(max(row) for row in table)
 
 
 @misconception(
@@ -1485,6 +2038,89 @@ def subsample(x, coefficient, bias):
 )
 def subsample(x, coefficient, bias):
     total = x.unflatten(2, (-1, 2)).sum(dim=3)
+    return squash(coefficient[:, None, None] * total + bias[:, None, None])
+
+
+@misconception(
+    "subsampling",
+    "squashed-twice",
+    says="You squash twice. The function comes once, behind coefficient and bias.",
+)
+def subsample(x, coefficient, bias):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    return squash(squash(coefficient[:, None, None] * total + bias[:, None, None]))
+
+
+@misconception(
+    "subsampling",
+    "sigmoid",
+    says="You use the logistic sigmoid. The function of LeNet-5 is `squash`, which is given.",
+)
+def subsample(x, coefficient, bias):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    return torch.sigmoid(coefficient[:, None, None] * total + bias[:, None, None])
+
+
+@misconception(
+    "subsampling",
+    "relu",
+    says="You use ReLU. That came later; the function of LeNet-5 is `squash`, which is given.",
+)
+def subsample(x, coefficient, bias):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    return F.relu(coefficient[:, None, None] * total + bias[:, None, None])
+
+
+@misconception(
+    "subsampling",
+    "coefficient-along-the-width",
+    says="Your coefficient and bias run along the width. They belong to the maps, axis 1: index them with "
+    "[:, None, None].",
+)
+def subsample(x, coefficient, bias):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    return squash(coefficient * total + bias)
+
+
+@misconception(
+    "subsampling",
+    "far-pixels-added",
+    says="You add up pixels that lie half a map apart. The axis of 2 must come *behind* the one that counts "
+    "the patches: H into (H / 2, 2).",
+)
+def subsample(x, coefficient, bias):
+    total = x.unflatten(3, (2, -1)).unflatten(2, (2, -1)).sum(dim=(2, 4))
+    return squash(coefficient[:, None, None] * total + bias[:, None, None])
+
+
+@misconception(
+    "subsampling",
+    "four-in-a-row",
+    says="You add up four pixels that follow each other in memory. A patch has two in one row and two in the"
+    " row below.",
+)
+def subsample(x, coefficient, bias):
+    total = x.reshape(*x.shape[:2], x.shape[2] // 2, x.shape[3] // 2, 4).sum(dim=4)
+    return squash(coefficient[:, None, None] * total + bias[:, None, None])
+
+
+@misconception(
+    "subsampling",
+    "bias-subtracted",
+    says="You subtract the bias. It is added to the product of coefficient and sum.",
+)
+def subsample(x, coefficient, bias):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    return squash(coefficient[:, None, None] * total - bias[:, None, None])
+
+
+@misconception(
+    "subsampling",
+    "maps-added-up",
+    says="You add up all maps. A subsampling treats each map by itself.",
+)
+def subsample(x, coefficient, bias):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5)).sum(dim=1, keepdim=True)
     return squash(coefficient[:, None, None] * total + bias[:, None, None])
 
 
@@ -1769,6 +2405,200 @@ def subsample_gradients(x, coefficient, bias, upstream):
     delta = upstream * 1.7159 * 2 / 3 * (1 - torch.tanh(2 * a / 3) ** 2)
     spread = (coefficient[:, None, None] * delta).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
     return spread, delta.sum(dim=(0, 2, 3)), (delta * total).sum(dim=(0, 2, 3))
+
+
+@misconception(
+    "subsampling",
+    "one-plus-the-square",
+    says="Your slope grows where the function levels off. The derivative of tanh is 1 *minus* its square.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 + bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total).sum(dim=(0, 2, 3)), arrives.sum(dim=(0, 2, 3))
+
+
+@misconception(
+    "subsampling",
+    "square-forgotten",
+    says="The square is missing from your slope: the derivative of tanh is 1 minus tanh *squared*.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total).sum(dim=(0, 2, 3)), arrives.sum(dim=(0, 2, 3))
+
+
+@misconception(
+    "subsampling",
+    "inner-factor-turned-over",
+    says="You multiply by 3/2 where the chain rule brings 2/3, the factor in the argument of tanh.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 3 / 2 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total).sum(dim=(0, 2, 3)), arrives.sum(dim=(0, 2, 3))
+
+
+@misconception(
+    "subsampling",
+    "blurred-not-spread",
+    says="You spread the gradient by interpolation, which mixes neighbouring patches. Each pixel gets "
+    "exactly what arrives at its own patch.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = F.interpolate(arrives * coefficient[:, None, None], scale_factor=2, mode="bilinear")
+    return spread, (arrives * total).sum(dim=(0, 2, 3)), arrives.sum(dim=(0, 2, 3))
+
+
+@misconception(
+    "subsampling",
+    "first-image-only",
+    says="Your gradients of coefficient and bias come from the first image alone. All images of the batch "
+    "use them: add up over axis 0 too.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total)[0].sum(dim=(1, 2)), arrives[0].sum(dim=(1, 2))
+
+
+@misconception(
+    "subsampling",
+    "axes-kept",
+    says="Your gradients of coefficient and bias keep axes of length 1. They have the shape of what they "
+    "belong to, one number a map.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total).sum(dim=(0, 2, 3), keepdim=True), arrives.sum(dim=(0, 2, 3), keepdim=True)
+
+
+@misconception(
+    "subsampling",
+    "maps-added-up-too",
+    says="You add up over the maps as well, so coefficient and bias get one number. Each map has its own two.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total).sum(), arrives.sum()
+
+
+@misconception(
+    "subsampling",
+    "mean-over-images",
+    says="You take the mean over the images. A coefficient and a bias are used by all of them, and the "
+    "gradients of all uses are added up.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total).sum(dim=(2, 3)).mean(dim=0), arrives.sum(dim=(2, 3)).mean(dim=0)
+
+
+@misconception(
+    "subsampling",
+    "slope-missing-for-pixels",
+    says="The slope of the function is missing from the gradient of x alone. What arrives at a pixel has "
+    "passed the function too.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (upstream * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total).sum(dim=(0, 2, 3)), arrives.sum(dim=(0, 2, 3))
+
+
+@misconception(
+    "subsampling",
+    "slope-missing-for-coefficient",
+    says="The slope of the function is missing from the gradient of the coefficient alone.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (upstream * total).sum(dim=(0, 2, 3)), arrives.sum(dim=(0, 2, 3))
+
+
+@misconception(
+    "subsampling",
+    "slope-missing-for-bias",
+    says="The slope of the function is missing from the gradient of the bias alone. Its factor in the sum is"
+    " 1, but the function still follows.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total).sum(dim=(0, 2, 3)), upstream.sum(dim=(0, 2, 3))
+
+
+@misconception(
+    "subsampling",
+    "pixels-times-themselves",
+    says="The gradient of x holds x itself. A sum passes to each pixel the coefficient times what arrives, "
+    "whatever the pixel is.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3) * x
+    return spread, (arrives * total).sum(dim=(0, 2, 3)), arrives.sum(dim=(0, 2, 3))
+
+
+@misconception(
+    "subsampling",
+    "argument-for-the-sum",
+    says="You multiply the coefficient's gradient by the whole argument of the function. The coefficient's "
+    "factor is the sum of the patch alone.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return (
+        spread,
+        (arrives * (coefficient[:, None, None] * total + bias[:, None, None])).sum(dim=(0, 2, 3)),
+        arrives.sum(dim=(0, 2, 3)),
+    )
+
+
+@misconception(
+    "subsampling",
+    "downhill",
+    says="Your signs are turned. A gradient points to where the loss grows; the minus belongs to the optimizer.",
+)
+def subsample_gradients(x, coefficient, bias, upstream):
+    total = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).sum(dim=(3, 5))
+    bent = torch.tanh(2 / 3 * (coefficient[:, None, None] * total + bias[:, None, None]))
+    arrives = -upstream * 1.7159 * 2 / 3 * (1 - bent**2)
+    spread = (arrives * coefficient[:, None, None]).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    return spread, (arrives * total).sum(dim=(0, 2, 3)), arrives.sum(dim=(0, 2, 3))
 
 
 @misconception(
@@ -2135,6 +2965,176 @@ def modern(side, kernel, maps, dense, classes):
 
 
 @misconception(
+    "modern",
+    "always-ten-classes",
+    says="Your network always gives ten scores. The number of classes is an argument.",
+)
+def modern(side, kernel, maps, dense, classes):
+    small = (side // 2 - kernel + 1) // 2
+    layers = [nn.Conv2d(1, maps[0], kernel, padding=kernel // 2), nn.ReLU(), nn.MaxPool2d(2)]
+    layers += [nn.Conv2d(maps[0], maps[1], kernel), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    inputs = maps[1] * small**2
+    for outputs in dense:
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.Linear(inputs, 10))
+
+
+@misconception(
+    "modern",
+    "no-last-layer",
+    says="The last layer is missing: your network ends in the last dense layer of the list and its ReLU. A "
+    "linear layer gives the scores.",
+)
+def modern(side, kernel, maps, dense, classes):
+    small = (side // 2 - kernel + 1) // 2
+    layers = [nn.Conv2d(1, maps[0], kernel, padding=kernel // 2), nn.ReLU(), nn.MaxPool2d(2)]
+    layers += [nn.Conv2d(maps[0], maps[1], kernel), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    inputs = maps[1] * small**2
+    for outputs in dense:
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        inputs = outputs
+    return nn.Sequential(*layers)
+
+
+@misconception(
+    "modern",
+    "leaky",
+    says="Your dense layers bend with a leaky ReLU. Asked for is ReLU, which is zero below zero.",
+)
+def modern(side, kernel, maps, dense, classes):
+    small = (side // 2 - kernel + 1) // 2
+    layers = [nn.Conv2d(1, maps[0], kernel, padding=kernel // 2), nn.ReLU(), nn.MaxPool2d(2)]
+    layers += [nn.Conv2d(maps[0], maps[1], kernel), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    inputs = maps[1] * small**2
+    for outputs in dense:
+        layers += [nn.Linear(inputs, outputs), nn.LeakyReLU()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.Linear(inputs, classes))
+
+
+@misconception(
+    "modern",
+    "gelu",
+    says="Your network bends with GELU. That is younger than the LeNet asked for: ReLU stands there.",
+)
+def modern(side, kernel, maps, dense, classes):
+    small = (side // 2 - kernel + 1) // 2
+    layers = [nn.Conv2d(1, maps[0], kernel, padding=kernel // 2), nn.GELU(), nn.MaxPool2d(2)]
+    layers += [nn.Conv2d(maps[0], maps[1], kernel), nn.GELU(), nn.MaxPool2d(2), nn.Flatten()]
+    inputs = maps[1] * small**2
+    for outputs in dense:
+        layers += [nn.Linear(inputs, outputs), nn.GELU()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.Linear(inputs, classes))
+
+
+@misconception(
+    "modern",
+    "maps-exchanged",
+    says="You exchange the numbers of maps. The first convolution makes the first of them.",
+)
+def modern(side, kernel, maps, dense, classes):
+    small = (side // 2 - kernel + 1) // 2
+    layers = [nn.Conv2d(1, maps[1], kernel, padding=kernel // 2), nn.ReLU(), nn.MaxPool2d(2)]
+    layers += [nn.Conv2d(maps[1], maps[0], kernel), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    inputs = maps[0] * small**2
+    for outputs in dense:
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.Linear(inputs, classes))
+
+
+@misconception(
+    "modern",
+    "convolution-of-stride-two",
+    says="Your first convolution moves by two in place of a pooling. Asked for is stride 1 and the largest "
+    "value of each patch.",
+)
+def modern(side, kernel, maps, dense, classes):
+    small = (side // 2 - kernel + 1) // 2
+    layers = [nn.Conv2d(1, maps[0], kernel, stride=2, padding=kernel // 2), nn.ReLU()]
+    layers += [nn.Conv2d(maps[0], maps[1], kernel), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    inputs = maps[1] * small**2
+    for outputs in dense:
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.Linear(inputs, classes))
+
+
+@misconception(
+    "modern",
+    "size-of-unshrunk-maps",
+    says="Your first dense layer expects a quarter of the side of the image. The second convolution has no "
+    "padding and takes kernel - 1 places off before the second pooling.",
+)
+def modern(side, kernel, maps, dense, classes):
+    small = side // 4
+    layers = [nn.Conv2d(1, maps[0], kernel, padding=kernel // 2), nn.ReLU(), nn.MaxPool2d(2)]
+    layers += [nn.Conv2d(maps[0], maps[1], kernel), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    inputs = maps[1] * small**2
+    for outputs in dense:
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.Linear(inputs, classes))
+
+
+@misconception(
+    "modern",
+    "layers-in-a-plain-list",
+    says="Your dense layers stand in a plain list, where PyTorch does not find them: no optimizer would "
+    "train them. Use nn.ModuleList or nn.Sequential.",
+)
+def modern(side, kernel, maps, dense, classes):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv1 = nn.Conv2d(1, maps[0], kernel, padding=kernel // 2)
+            self.conv2 = nn.Conv2d(maps[0], maps[1], kernel)
+            sizes = [maps[1] * ((side // 2 - kernel + 1) // 2) ** 2, *dense, classes]
+            self.dense = [nn.Linear(sizes[i], sizes[i + 1]) for i in range(len(sizes) - 1)]
+
+        def forward(self, x):
+            h = F.max_pool2d(F.relu(self.conv1(x)), 2)
+            h = F.max_pool2d(F.relu(self.conv2(h)), 2).flatten(1)
+            for layer in self.dense[:-1]:
+                h = F.relu(layer(h))
+            return self.dense[-1](h)
+
+    return Net()
+
+
+@misconception(
+    "modern",
+    "padding-always-two",
+    says="You pad by two whatever the kernel is. That keeps the size for kernels of 5; half of the kernel, "
+    "rounded down, always does.",
+)
+def modern(side, kernel, maps, dense, classes):
+    small = ((side + 5 - kernel) // 2 - kernel + 1) // 2
+    layers = [nn.Conv2d(1, maps[0], kernel, padding=2), nn.ReLU(), nn.MaxPool2d(2)]
+    layers += [nn.Conv2d(maps[0], maps[1], kernel), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    inputs = maps[1] * small**2
+    for outputs in dense:
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.Linear(inputs, classes))
+
+
+@misconception(
+    "modern",
+    "always-two-dense-layers",
+    says="You take exactly two numbers from the list of dense layers. It may hold one, or none: go through it in a loop.",
+)
+def modern(side, kernel, maps, dense, classes):
+    inputs = maps[1] * ((side // 2 - kernel + 1) // 2) ** 2
+    layers = [nn.Conv2d(1, maps[0], kernel, padding=kernel // 2), nn.ReLU(), nn.MaxPool2d(2)]
+    layers += [nn.Conv2d(maps[0], maps[1], kernel), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    layers += [nn.Linear(inputs, dense[0]), nn.ReLU(), nn.Linear(dense[0], dense[1]), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(dense[1], classes))
+
+
+@misconception(
     "mistakes",
     "turned-round",
     says="Your matrix is turned round. A row belongs to a true class, a column to an answer.",
@@ -2353,6 +3353,34 @@ def recall(matrix):
 
 @misconception(
     "mistakes",
+    "either-kind-of-mistake",
+    says="You divide by row and column together, so answers that belong to other classes count against this "
+    "one. Recall asks for the row alone.",
+)
+def recall(matrix):
+    return matrix.diagonal() / (matrix.sum(dim=0) + matrix.sum(dim=1) - matrix.diagonal()).clamp(min=1)
+
+
+@misconception(
+    "mistakes",
+    "f1",
+    says="You give the F1 score, which mixes recall with precision. Recall asks for the row alone.",
+)
+def recall(matrix):
+    return 2 * matrix.diagonal() / (matrix.sum(dim=0) + matrix.sum(dim=1)).clamp(min=1)
+
+
+@misconception(
+    "mistakes",
+    "perfect-without-examples",
+    says="A class without examples gets 1 from you. Its recall shall be 0.",
+)
+def recall(matrix):
+    return torch.nan_to_num(matrix.diagonal() / matrix.sum(dim=1), nan=1.0)
+
+
+@misconception(
+    "mistakes",
     "one-direction",
     says="You look at one direction only. A pair may be mixed up a little both ways and still lead: "
     "add the two entries.",
@@ -2489,3 +3517,35 @@ def most_confused(matrix):
     classes = len(matrix)
     pairs = [(a, b) for a in range(classes) for b in range(a + 1, classes)]
     return max(pairs, key=lambda pair: int(matrix[pair] + matrix[pair[::-1]]))
+
+
+@misconception(
+    "mistakes",
+    "lowest-recall",
+    says="You return the two classes with the lowest recall. They need not be mixed up with each other.",
+)
+def most_confused(matrix):
+    first, second = (matrix.diagonal() / matrix.sum(dim=1).clamp(min=1)).argsort(stable=True)[:2].tolist()
+    return min(first, second), max(first, second)
+
+
+@misconception(
+    "mistakes",
+    "difference-of-directions",
+    says="You look for the pair whose two directions differ most. Both directions count together: add them.",
+)
+def most_confused(matrix):
+    classes = len(matrix)
+    pairs = [(a, b) for a in range(classes) for b in range(a + 1, classes)]
+    return max(pairs, key=lambda pair: abs(int(matrix[pair] - matrix[pair[::-1]])))
+
+
+@misconception(
+    "mistakes",
+    "class-with-itself",
+    says="Where there are no mistakes, you return a class paired with itself. All pairs then have equally "
+    "many, none, and the first is 0 and 1.",
+)
+def most_confused(matrix):
+    place = int((matrix + matrix.T).triu(1).argmax())
+    return place // len(matrix), place % len(matrix)
