@@ -1,12 +1,11 @@
 """The figure of the chapter on NASNet in an empty page: cells and best so far against the library."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
+from browsing import alone
 from playwright.sync_api import Browser, Page
 
-from coursekit.sphinx_ext import assets
 from dlarch.play.nasnet import Search
 from dlarch.vision.search import best_so_far, evolve, random_search
 from dlarch.vision.search_space import OPERATIONS, SearchSpace
@@ -30,18 +29,8 @@ def tried() -> dict[str, list]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     figure = Search(tried=tried(), operations=list(OPERATIONS), best=0.9, search="chance", step=5)
-    figure.show(fallback='<svg role="img" aria-label="A search"></svg>')
-    record = {"state": figure.get_state(), "buffers": []}
-    embedded = json.dumps({"state": {figure.model_id: record}}, default=str).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, figure) as page:
+        yield page
 
 
 def test_each_trial_tells_its_cell_its_reward_and_the_best_so_far(page: Page):

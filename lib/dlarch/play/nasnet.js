@@ -76,7 +76,7 @@ export default {
       const x = (trial) => PLOT.left + ((PLOT.right - PLOT.left) * (trial - 1)) / Math.max(1, longest - 1);
       const y = (reward) => PLOT.bottom - ((PLOT.bottom - PLOT.top) * (reward - low)) / (best - low);
       play.draw(curve, "line", { x1: PLOT.left, x2: PLOT.right, y1: y(best), y2: y(best), class: "play-line play-c", "stroke-dasharray": "5 4" });
-      play.draw(curve, "text", { x: PLOT.right, y: y(best) - 6, class: "play-text", "text-anchor": "end" }, `best of the space: ${percent(best)}`);
+      play.draw(curve, "text", { x: PLOT.right, y: y(best) - 6, class: "play-text", "text-anchor": "end" }, `best of the table: ${percent(best)}`);
       play.draw(curve, "line", { x1: PLOT.left, x2: PLOT.left, y1: PLOT.top, y2: PLOT.bottom, class: "play-grid" });
       play.draw(curve, "line", { x1: PLOT.left, x2: PLOT.right, y1: PLOT.bottom, y2: PLOT.bottom, class: "play-grid" });
       for (let tick = low; tick <= best; tick += 0.1) {
@@ -111,7 +111,7 @@ export default {
       const known = tried.slice(0, step - 1).some(([old]) => old === cell) ? " It has been tried before." : "";
       tell(`Trial ${step}: right on ${percent(reward)}.${known} Best so far ${percent(top)}, regret ${regret} points.`);
       describe(`${model.get("search")}, trial ${step}. ${words.join(" ")} ${leaves} the cell. ` +
-        `Right on ${percent(reward)}, best so far ${percent(top)}, best of the space ${percent(model.get("best"))}.${known}`);
+        `Right on ${percent(reward)}, best so far ${percent(top)}, best of the table ${percent(model.get("best"))}.${known}`);
     });
   },
 };
