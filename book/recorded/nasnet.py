@@ -8,6 +8,7 @@ A run that was stopped goes on from what stands in the record.
 import json
 import platform
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean, stdev
@@ -122,6 +123,19 @@ def settle(record: dict) -> dict:
     return {"seeds": [seeds[0], seeds[-1]], "results": results}
 
 
+def ends(record: dict) -> dict:
+    """Where the controller ends at a rate of 0.01: how many runs get their highest reward from which cell, and how many
+    write which cell most often among their last 25."""
+    reward = table(record).__getitem__
+    highest, usual = Counter(), Counter()
+    for seed in TUNING:
+        run = reinforce(SPACE, reward, 200, lr=0.01, seed=seed)
+        written = ["".join(map(str, SPACE.canonical(genotype))) for genotype in run.genotypes]
+        highest[written[run.rewards.index(max(run.rewards))]] += 1
+        usual[Counter(written[-25:]).most_common(1)[0][0]] += 1
+    return {"highest reward": dict(highest.most_common()), "most often": dict(usual.most_common())}
+
+
 def tune(record: dict) -> list[dict]:
     """What evolution and the controller, with and without a baseline, reach at several settings.
 
@@ -165,6 +179,7 @@ def main() -> None:
             print(f"training {number}, cell {name}, seed {seed}: {right:.3f}, {record['seconds']:.0f} s", flush=True)
     record["finals"] = compare(record)
     record["entropy"] = settle(record)
+    record["ends"] = ends(record)
     record["tuning"] = {"seeds": [TUNING[0], TUNING[-1]], "results": tune(record)}
     write(record)
 
