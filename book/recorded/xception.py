@@ -40,6 +40,13 @@ def as_many_filters(in_channels: int, out_channels: int) -> nn.Module:
     return nn.Sequential(filters, nn.Conv2d(out_channels, out_channels, 1, bias=False))
 
 
+def normed(activation: Callable[[], nn.Module], in_channels: int, out_channels: int) -> nn.Module:
+    """Depthwise first, with a batch norm and perhaps a ReLU right behind the filters."""
+    filters = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+    mix = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+    return nn.Sequential(filters, nn.BatchNorm2d(in_channels), activation(), mix)
+
+
 def plain(in_channels: int, out_channels: int) -> nn.Module:
     """An ordinary convolution of 3 by 3."""
     return nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
@@ -62,6 +69,8 @@ ARMS = {
     "depthwise first": network(),
     "depthwise first, more filters": network(as_many_filters),
     "ReLU between": network(partial(SeparableConv2d, between=nn.ReLU)),
+    "norm between": network(partial(normed, nn.Identity)),
+    "norm and ReLU between": network(partial(normed, nn.ReLU)),
     "no shortcuts": network(residual=False),
     "deep": network(middle=4),
     "deep, no shortcuts": network(middle=4, residual=False),
