@@ -1968,3 +1968,134 @@ def usage(weight, initial, growth_rate):
     n = (weight.shape[1] - initial) // growth_rate
     pieces = torch.tensor_split(weight, [initial + i * growth_rate for i in range(n)], dim=0)
     return torch.stack([piece.square().mean().sqrt() for piece in pieces])
+
+
+@misconception(
+    "NewMaps",
+    "joined-along-the-batch",
+    says="You join the sources along the first axis, the images: `torch.cat` takes axis 0 unless told otherwise. Sources "
+    "differ in channels, so they can only be joined along these, with `dim=1`.",
+)
+class NewMaps(nn.Module):
+    def __init__(self, in_channels, growth_rate, squeeze):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.conv1 = nn.Conv2d(in_channels, squeeze, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(squeeze)
+        self.conv2 = nn.Conv2d(squeeze, growth_rate, 3, padding=1, bias=False)
+
+    def forward(self, sources):
+        h = torch.cat(sources)
+        h = self.conv1(F.relu(self.norm1(h)))
+        return self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "NewMaps",
+    "newest-source-alone",
+    says="Your layer reads the newest source alone. That is a chain: what came earlier would not be used. Join all "
+    "sources along the channels first; together they have the C channels of the first norm.",
+)
+class NewMaps(nn.Module):
+    def __init__(self, in_channels, growth_rate, squeeze):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.conv1 = nn.Conv2d(in_channels, squeeze, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(squeeze)
+        self.conv2 = nn.Conv2d(squeeze, growth_rate, 3, padding=1, bias=False)
+
+    def forward(self, sources):
+        h = self.conv1(F.relu(self.norm1(sources[-1])))
+        return self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "NewMaps",
+    "sources-added",
+    says="You add the sources up, as a residual network does. They may differ in channels, so no sum of them exists in "
+    "general. A dense layer puts them side by side with `torch.cat(sources, dim=1)`.",
+)
+class NewMaps(nn.Module):
+    def __init__(self, in_channels, growth_rate, squeeze):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.conv1 = nn.Conv2d(in_channels, squeeze, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(squeeze)
+        self.conv2 = nn.Conv2d(squeeze, growth_rate, 3, padding=1, bias=False)
+
+    def forward(self, sources):
+        h = self.conv1(F.relu(self.norm1(sum(sources))))
+        return self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "Block",
+    "one-tensor-handed-on",
+    says="You join the maps before you hand them to a layer. A layer takes the list of sources and joins them itself, "
+    "so hand it the list, here of one tensor or of all.",
+)
+class Block(nn.Module):
+    def __init__(self, in_channels, growth_rate, layers, make, with_input=True):
+        super().__init__()
+        self.layers = nn.ModuleList(make(in_channels + i * growth_rate, growth_rate) for i in range(layers))
+        self.with_input = with_input
+
+    def forward(self, x):
+        maps = [x]
+        for layer in self.layers:
+            maps.append(layer(torch.cat(maps, dim=1)))
+        return torch.cat(maps if self.with_input else maps[1:], dim=1)
+
+
+@misconception(
+    "Block",
+    "list-returned",
+    says="Your block returns the list of maps. The next part of a network takes one tensor, so join the maps along the "
+    "channels at the end.",
+)
+class Block(nn.Module):
+    def __init__(self, in_channels, growth_rate, layers, make, with_input=True):
+        super().__init__()
+        self.layers = nn.ModuleList(make(in_channels + i * growth_rate, growth_rate) for i in range(layers))
+        self.with_input = with_input
+
+    def forward(self, x):
+        maps = [x]
+        for layer in self.layers:
+            maps.append(layer(maps))
+        return maps if self.with_input else maps[1:]
+
+
+@misconception(
+    "summing",
+    "double-precision",
+    says="Your kernel is of float64, as NumPy makes numbers. The maps are of float32, and a convolution refuses a "
+    "kernel of another type than its input. End with `.float()`.",
+)
+def summing(channels, factors):
+    rows = [torch.eye(channels, dtype=torch.float64) * factor for factor in (1.0, *factors)]
+    return torch.cat(rows, dim=1)[:, :, None, None]
+
+
+@misconception(
+    "lean",
+    "variance-forgotten",
+    says="Your second pass puts the running mean and the number of batches back and forgets the running variance, which "
+    "moves in the same step.",
+)
+def lean(layer, sources):
+    calls = 0
+
+    def wide(*maps):
+        nonlocal calls
+        calls += 1
+        norm = layer.norm
+        mean, batches = norm.running_mean.clone(), norm.num_batches_tracked.clone()
+        try:
+            return layer.wide(*maps)
+        finally:
+            if calls > 1:
+                norm.running_mean.copy_(mean)
+                norm.num_batches_tracked.copy_(batches)
+
+    return layer.narrow(checkpoint(wide, *sources, use_reentrant=False))

@@ -203,3 +203,39 @@ def usage(weight, initial, growth_rate):
         result.append(torch.linalg.vector_norm(part) / math.sqrt(part.numel()))
         start, stop = stop, stop + growth_rate
     return torch.stack(result)
+
+
+@variant("lean", "statistics-copied-back")
+def lean(layer, sources):
+    passes = []
+
+    def wide(*maps):
+        buffers = list(layer.norm.buffers())
+        before = [buffer.clone() for buffer in buffers]
+        passes.append(len(passes))
+        try:
+            return layer.wide(*maps)
+        finally:
+            if passes[-1] > 0:
+                for buffer, old in zip(buffers, before, strict=True):
+                    buffer.copy_(old)
+
+    return layer.narrow(checkpoint(wide, *sources, use_reentrant=False))
+
+
+@variant("usage", "by-lists")
+def usage(weight, initial, growth_rate):
+    pieces = [initial, *[growth_rate] * ((weight.shape[1] - initial) // growth_rate)]
+    return torch.stack([(part**2).mean() ** 0.5 for part in torch.split(weight, pieces, 1)])
+
+
+@variant("counting", "transition-before-each-later-block")
+def plan(initial, growth_rate, layers, theta):
+    numbers = []
+    for place, length in enumerate(layers):
+        if place:
+            initial = int(initial * theta)
+            numbers.append(initial)
+        initial += growth_rate * length
+        numbers.append(initial)
+    return numbers
