@@ -864,8 +864,8 @@ class EntryBlock(nn.Module):
 @misconception(
     "EntryBlock",
     "no-first-relu",
-    says="Your branch never starts with a ReLU. With relu_first=True one stands in front of the first "
-    "separable convolution.",
+    says="With relu_first=True your branch does not start with a ReLU. One stands in front of the first "
+    "separable convolution; only relu_first=False leaves it out.",
 )
 class EntryBlock(nn.Module):
     def __init__(self, in_channels, out_channels, relu_first=True):
@@ -1711,3 +1711,1340 @@ def kept(kernel):
 def kept(kernel):
     energy = torch.linalg.svdvals(kernel.flatten(2)).square().sum(dim=0)
     return energy.cumsum(dim=0) / energy.sum()
+
+
+@misconception(
+    "towers",
+    "input-channels-for-mixed",
+    says="You divide the C channels that come in by the width of a tower. The towers share the K channels of "
+    "the first step, so there are K divided by `kernels.shape[1]`.",
+)
+def towers(x, mix, kernels):
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    count = x.shape[1] // kernels.shape[1]
+    return F.conv2d(mixed, kernels, padding=kernels.shape[-1] // 2, groups=count)
+
+
+@misconception(
+    "towers",
+    "padding-plus-one",
+    says="Your maps grow: you pad by one pixel too many. S // 2 on each side keeps the size.",
+)
+def towers(x, mix, kernels):
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    count = len(kernels) // kernels.shape[1]
+    return F.conv2d(mixed, kernels, padding=kernels.shape[-1] // 2 + 1, groups=count)
+
+
+@misconception(
+    "towers",
+    "padding-of-both-sides",
+    says="Your maps grow: S - 1 is the padding of both sides together. Each side takes half of it, S // 2.",
+)
+def towers(x, mix, kernels):
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    count = len(kernels) // kernels.shape[1]
+    return F.conv2d(mixed, kernels, padding=kernels.shape[-1] - 1, groups=count)
+
+
+@misconception(
+    "towers",
+    "groups-by-side",
+    says="You divide by the side of the kernels. How many channels a kernel reads stands in `kernels.shape[1]`.",
+)
+def towers(x, mix, kernels):
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    count = len(kernels) // kernels.shape[2]
+    return F.conv2d(mixed, kernels, padding=kernels.shape[-1] // 2, groups=count)
+
+
+@misconception(
+    "towers",
+    "only-mixed",
+    says="You return what the 1×1 convolution made. The towers are still to filter it.",
+)
+def towers(x, mix, kernels):
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    return mixed
+
+
+@misconception(
+    "towers",
+    "no-mix",
+    says="Your towers read the channels that come in. They read what the 1×1 convolution with `mix` makes of them.",
+)
+def towers(x, mix, kernels):
+    mixed = x
+    count = len(kernels) // kernels.shape[1]
+    return F.conv2d(mixed, kernels, padding=kernels.shape[-1] // 2, groups=count)
+
+
+@misconception(
+    "towers",
+    "stack",
+    says="You stack the towers along an axis of their own. Their channels stand one behind the other in axis "
+    "1: torch.cat does that.",
+)
+def towers(x, mix, kernels):
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    w = kernels.shape[1]
+    return torch.stack(
+        [
+            F.conv2d(mixed[:, i : i + w], kernels[i : i + w], padding=kernels.shape[-1] // 2)
+            for i in range(0, len(kernels), w)
+        ],
+        1,
+    )
+
+
+@misconception(
+    "towers",
+    "cat-batch",
+    says="You put the towers one behind the other along the batch. It is the channels, axis 1, that they share.",
+)
+def towers(x, mix, kernels):
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    w = kernels.shape[1]
+    return torch.cat(
+        [
+            F.conv2d(mixed[:, i : i + w], kernels[i : i + w], padding=kernels.shape[-1] // 2)
+            for i in range(0, len(kernels), w)
+        ]
+    )
+
+
+@misconception(
+    "towers",
+    "relu-both",
+    says="You put a ReLU behind each of your two steps, as Inception does. This module has none.",
+)
+def towers(x, mix, kernels):
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    count = len(kernels) // kernels.shape[1]
+    return F.relu(F.conv2d(F.relu(mixed), kernels, padding=kernels.shape[-1] // 2, groups=count))
+
+
+@misconception(
+    "towers",
+    "residual",
+    says="You add the mixed channels to what the towers make. There is no shortcut in this module.",
+)
+def towers(x, mix, kernels):
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    count = len(kernels) // kernels.shape[1]
+    return F.conv2d(mixed, kernels, padding=kernels.shape[-1] // 2, groups=count) + mixed
+
+
+@misconception(
+    "cost",
+    "spatial-once",
+    says="In your third number only the 1×1 is done at every place. Each weight of the towers is used at "
+    "every place as well.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * out_channels
+    spatial = out_channels * (out_channels // count) * kernel**2
+    return (mixing, spatial, mixing * side**2 + spatial)
+
+
+@misconception(
+    "cost",
+    "mixing-once",
+    says="In your third number only the towers are done at every place. The 1×1 is used at every place as well.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * out_channels
+    spatial = out_channels * (out_channels // count) * kernel**2
+    return (mixing, spatial, mixing + spatial * side**2)
+
+
+@misconception(
+    "cost",
+    "one-filter-a-tower",
+    says="You count one kernel for each tower. A tower makes K/T channels and has a kernel for each, so "
+    "there are K kernels in all.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * out_channels
+    spatial = out_channels // count * kernel**2
+    return (mixing, spatial, (mixing + spatial) * side**2)
+
+
+@misconception(
+    "cost",
+    "count-filters",
+    says="You count one filter of S by S for each tower. A tower has K/T kernels, and each reads K/T channels.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * out_channels
+    spatial = count * kernel**2
+    return (mixing, spatial, (mixing + spatial) * side**2)
+
+
+@misconception(
+    "cost",
+    "swapped",
+    says="Your first two numbers have changed places: the weights of the 1×1 come first, then those of the towers.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * out_channels
+    spatial = out_channels * (out_channels // count) * kernel**2
+    return (spatial, mixing, (mixing + spatial) * side**2)
+
+
+@misconception(
+    "cost",
+    "total-second",
+    says="Your second number holds both steps. It is to be the towers alone.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * out_channels
+    spatial = out_channels * (out_channels // count) * kernel**2
+    return (mixing, mixing + spatial, (mixing + spatial) * side**2)
+
+
+@misconception(
+    "cost",
+    "in-squared",
+    says="Your 1×1 goes from C channels to C. It makes K channels: C times K weights.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * in_channels
+    spatial = out_channels * (out_channels // count) * kernel**2
+    return (mixing, spatial, (mixing + spatial) * side**2)
+
+
+@misconception(
+    "cost",
+    "out-squared",
+    says="Your 1×1 goes from K channels to K. It reads the C channels that come in: C times K weights.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = out_channels * out_channels
+    spatial = out_channels * (out_channels // count) * kernel**2
+    return (mixing, spatial, (mixing + spatial) * side**2)
+
+
+@misconception(
+    "cost",
+    "work-x-channels",
+    says="Your third number counts the outputs twice. The weights hold them already: work is weights times places.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * out_channels
+    spatial = out_channels * (out_channels // count) * kernel**2
+    return (mixing, spatial, (mixing + spatial) * side**2 * out_channels)
+
+
+@misconception(
+    "cost",
+    "towers-read-the-input",
+    says="You count the towers as if they read the C channels that come in. They stand behind the 1×1 and "
+    "read its K channels, K/T each.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * out_channels
+    spatial = in_channels * out_channels * kernel**2 // count
+    return (mixing, spatial, (mixing + spatial) * side**2)
+
+
+@misconception(
+    "cost",
+    "kernel-times-two",
+    says="You double the side of the kernel where it is to be squared: a kernel has S times S places.",
+)
+def cost(in_channels, out_channels, count, kernel, side):
+    mixing = in_channels * out_channels
+    spatial = out_channels * (out_channels // count) * kernel * 2
+    return (mixing, spatial, (mixing + spatial) * side**2)
+
+
+@misconception(
+    "separable",
+    "padding-is-the-dilation",
+    says="Your padding is the dilation. That keeps the size for filters of 3 by 3; in general it takes the "
+    "dilation times S // 2.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation
+    filtered = F.conv2d(x, spatial[:, None], stride=stride, padding=reach, dilation=dilation, groups=len(spatial))
+    return F.conv2d(filtered, mix[:, :, None, None])
+
+
+@misconception(
+    "separable",
+    "stride-before",
+    says="You drop pixels before you filter. A stride skips places of the filter, but at those that remain "
+    "the filter reads all its neighbours.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    filtered = F.conv2d(
+        x[:, :, ::stride, ::stride], spatial[:, None], padding=reach, dilation=dilation, groups=len(spatial)
+    )
+    return F.conv2d(filtered, mix[:, :, None, None])
+
+
+@misconception(
+    "separable",
+    "swapped-args",
+    says="Stride and dilation have changed places in your spatial step.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    filtered = F.conv2d(x, spatial[:, None], stride=dilation, padding=reach, dilation=stride, groups=len(spatial))
+    return F.conv2d(filtered, mix[:, :, None, None])
+
+
+@misconception(
+    "separable",
+    "mix-padded",
+    says="Your 1×1 convolution is padded too, so the maps grow. Filters of one pixel need no padding.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    filtered = F.conv2d(x, spatial[:, None], stride=stride, padding=reach, dilation=dilation, groups=len(spatial))
+    return F.conv2d(filtered, mix[:, :, None, None], padding=reach)
+
+
+@misconception(
+    "separable",
+    "edge",
+    says="You pad with the values at the edge. The convolutions of this chapter pad with zeros.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    x = F.pad(x, (reach,) * 4, mode="replicate")
+    filtered = F.conv2d(x, spatial[:, None], stride=stride, dilation=dilation, groups=len(spatial))
+    return F.conv2d(filtered, mix[:, :, None, None])
+
+
+@misconception(
+    "separable",
+    "relu-both",
+    says="You put a ReLU behind each of your two steps. This function has none: both steps are linear.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    filtered = F.conv2d(x, spatial[:, None], stride=stride, padding=reach, dilation=dilation, groups=len(spatial))
+    return F.relu(F.conv2d(F.relu(filtered), mix[:, :, None, None]))
+
+
+@misconception(
+    "separable",
+    "padding-of-both-sides",
+    says="Your maps grow: you pad each side by what both sides need together. Each takes dilation times S // 2.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] - 1)
+    filtered = F.conv2d(x, spatial[:, None], stride=stride, padding=reach, dilation=dilation, groups=len(spatial))
+    return F.conv2d(filtered, mix[:, :, None, None])
+
+
+@misconception(
+    "separable",
+    "maxpool-stride",
+    says="You pool where the stride is to skip. A stride takes every second place as it is, and no maximum.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    filtered = F.max_pool2d(
+        F.conv2d(x, spatial[:, None], padding=reach, dilation=dilation, groups=len(spatial)), stride
+    )
+    return F.conv2d(filtered, mix[:, :, None, None])
+
+
+@misconception(
+    "separable",
+    "stride-offset",
+    says="Your stride keeps the wrong places: it starts at the second. The first place is kept.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    filtered = F.conv2d(x, spatial[:, None], padding=reach, dilation=dilation, groups=len(spatial))[
+        :, :, stride - 1 :: stride, stride - 1 :: stride
+    ]
+    return F.conv2d(filtered, mix[:, :, None, None])
+
+
+@misconception(
+    "separable",
+    "floor",
+    says="You round the size down. At a stride, a side that does not divide evenly is rounded up.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    filtered = F.conv2d(x, spatial[:, None], stride=stride, padding=reach, dilation=dilation, groups=len(spatial))
+    h, w = (x.shape[2] // stride, x.shape[3] // stride)
+    return F.conv2d(filtered, mix[:, :, None, None])[:, :, :h, :w]
+
+
+@misconception(
+    "separable",
+    "averaged",
+    says="You divide by the number of channels. The mixing is a weighted sum, no mean.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    filtered = F.conv2d(x, spatial[:, None], stride=stride, padding=reach, dilation=dilation, groups=len(spatial))
+    return F.conv2d(filtered, mix[:, :, None, None]) / len(spatial)
+
+
+@misconception(
+    "EntryBlock",
+    "bias-shortcut",
+    says="The convolution of your shortcut has a bias. A batch norm follows, so no convolution of the block has one.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "bias-pointwise",
+    says="Your 1×1 convolutions have biases. A batch norm follows, so no convolution of the block has one.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "bias-depthwise",
+    says="Your depthwise convolutions have biases. No convolution of the block has one: the batch norm "
+    "behind the 1×1 would take it away.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "norm-between-no-relu",
+    says="A batch norm stands between your depthwise and your 1×1 convolution. A separable convolution is "
+    "both, and the norm follows the pair.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.b1 = nn.BatchNorm2d(in_channels)
+        self.b2 = nn.BatchNorm2d(out_channels)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.b1(self.depthwise1(h))))
+        h = self.norm2(self.pointwise2(self.b2(self.depthwise2(F.relu(h)))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "norm-first",
+    says="Your batch norms stand in front of the ReLUs, as in a ResNet with pre-activation. Here they stand "
+    "behind the convolutions.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = self.norm1(x)
+        h = F.relu(h) if self.relu_first else h
+        h = self.pointwise1(self.depthwise1(h))
+        h = self.pointwise2(self.depthwise2(F.relu(self.norm2(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "no-norm2",
+    says="The batch norm behind your second separable convolution is missing.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.pointwise2(self.depthwise2(F.relu(h)))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "pooling-without-padding",
+    says="Your pooling has no padding, so branch and shortcut do not fit together. With padding 1 the sides "
+    "are halved and rounded up.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "pool-before-norm2",
+    says="You pool before the second batch norm. The pooling is the very last step of the branch.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.pointwise2(self.depthwise2(F.relu(h)))
+        h = self.norm2(F.max_pool2d(h, 3, stride=2, padding=1))
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "relu6",
+    says="You use ReLU6, which cuts off above 6. That is MobileNet's; Xception has plain ReLUs.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu6(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu6(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "leaky",
+    says="You use a leaky ReLU, which lets negative values through a little. The block has plain ReLUs.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.leaky_relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.leaky_relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "gelu",
+    says="You use a GELU. The block has plain ReLUs.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.gelu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.gelu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "skip-pooled",
+    says="Your shortcut pools before its 1×1 convolution. It is the convolution that shrinks the maps, by "
+    "its stride of 2.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(F.max_pool2d(x, 3, stride=2, padding=1)))
+
+
+@misconception(
+    "EntryBlock",
+    "skip-averaged",
+    says="Your shortcut averages 2 by 2 pixels before its 1×1 convolution. It is the convolution that "
+    "shrinks the maps, by its stride of 2.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(F.avg_pool2d(x, 2, ceil_mode=True)))
+
+
+@misconception(
+    "EntryBlock",
+    "multiplier",
+    says="Your depthwise convolution changes the number of channels. It has one filter for each channel; the "
+    "1×1 goes from C to K.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, out_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "three",
+    says="Your branch has three separable convolutions. That is the block of the middle; the block of the "
+    "entry has two.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.depthwise3 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise3 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = self.norm3(self.pointwise3(self.depthwise3(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "keras-eps",
+    says="Your batch norms have an eps of 0.001, as in Keras. Leave it at PyTorch's own value.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels, eps=0.001)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels, eps=0.001)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels, eps=0.001)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "stride-first-dw",
+    says="Your first depthwise convolution has a stride of 2, and the pooling is missing. Both separable "
+    "convolutions work at full size; the max pooling at the end halves it.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "train-always",
+    says="Your batch norms use the mean of the batch in evaluation too. Leave it to train() and eval() to switch them.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        self.train()
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "norm-on-sum",
+    says="You normalise the sum. The batch norm belongs to the shortcut: it stands behind its 1×1 "
+    "convolution, before the sum.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return self.norm(h + self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "subtract",
+    says="You subtract the shortcut. A block computes f(x) + g(x).",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h - self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "depthwise-without-padding",
+    says="Your depthwise convolutions have no padding, so the maps lose their edges. Padding 1 keeps the size.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "skip-relu",
+    says="A ReLU stands behind your shortcut. The shortcut is a 1×1 convolution and a batch norm, and nothing else.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1)
+        return h + F.relu(self.norm(self.project(x)))
+
+
+@misconception(
+    "EntryBlock",
+    "dropout",
+    says="There is dropout in your branch. The block has none.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(F.dropout(h, 0.5, self.training), 3, stride=2, padding=1)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "EntryBlock",
+    "pooling-rounds-up-twice",
+    says="Your pooling rounds its size up on top of the padding, so branch and shortcut do not fit together. "
+    "Leave ceil_mode at False.",
+)
+class EntryBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, relu_first=True):
+        super().__init__()
+        self.relu_first = relu_first
+        self.depthwise1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
+        self.pointwise1 = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.depthwise2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, groups=out_channels, bias=False)
+        self.pointwise2 = nn.Conv2d(out_channels, out_channels, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.project = nn.Conv2d(in_channels, out_channels, 1, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        h = F.relu(x) if self.relu_first else x
+        h = self.norm1(self.pointwise1(self.depthwise1(h)))
+        h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
+        h = F.max_pool2d(h, 3, stride=2, padding=1, ceil_mode=True)
+        return h + self.norm(self.project(x))
+
+
+@misconception(
+    "one_kernel",
+    "no-mix",
+    says="You leave `mix` out: every output gets the bare filters. Each filter is multiplied by the weight "
+    "on its path.",
+)
+def one_kernel(spatial, mix, spatial_first):
+    if spatial_first:
+        return spatial[None].expand(*mix.shape, -1, -1)
+    return spatial[:, None].expand(*mix.shape, -1, -1)
+
+
+@misconception(
+    "one_kernel",
+    "rs-swapped",
+    says="Your filters lie on their side: rows and columns are exchanged.",
+)
+def one_kernel(spatial, mix, spatial_first):
+    if spatial_first:
+        return mix[:, :, None, None] * spatial.mT[None]
+    return mix[:, :, None, None] * spatial.mT[:, None]
+
+
+@misconception(
+    "one_kernel",
+    "flattened",
+    says="You return the places of a filter as one axis. The kernel has four axes: (K, C, S, S).",
+)
+def one_kernel(spatial, mix, spatial_first):
+    if spatial_first:
+        return (mix[:, :, None, None] * spatial[None]).flatten(2)
+    return (mix[:, :, None, None] * spatial[:, None]).flatten(2)
+
+
+@misconception(
+    "one_kernel",
+    "outer-all",
+    says="You mix the filters of all channels. From input c to output k there is one path, with one filter "
+    "and one weight on it.",
+)
+def one_kernel(spatial, mix, spatial_first):
+    if spatial_first:
+        return torch.einsum("crs,kd->kdrs", spatial, mix)
+    return torch.einsum("lrs,kc->kcrs", spatial, mix)
+
+
+@misconception(
+    "one_kernel",
+    "einsum-sum",
+    says="You sum over the inputs. The kernel keeps them apart: one filter for each pair of input and output.",
+)
+def one_kernel(spatial, mix, spatial_first):
+    if spatial_first:
+        return torch.einsum("crs,kc->krs", spatial, mix)
+    return torch.einsum("krs,kc->crs", spatial, mix)
+
+
+@misconception(
+    "one_kernel",
+    "last-transposed",
+    says="With space last, your kernel has inputs and outputs exchanged. The channels that go out are its "
+    "first axis in both orders.",
+)
+def one_kernel(spatial, mix, spatial_first):
+    if spatial_first:
+        return mix[:, :, None, None] * spatial[None]
+    return (mix[:, :, None, None] * spatial[:, None]).transpose(0, 1)
+
+
+@misconception(
+    "one_kernel",
+    "diag",
+    says="You join each input to the output of the same number alone. `mix` joins every input to every output.",
+)
+def one_kernel(spatial, mix, spatial_first):
+    if spatial_first:
+        return torch.diag(torch.ones(len(spatial)))[:, :, None, None] * spatial[None]
+    return torch.diag(torch.ones(len(spatial)))[:, :, None, None] * spatial[:, None]
+
+
+@misconception(
+    "nearest",
+    "reshape-for-transpose",
+    says="You reshape (K, C, …) to (C, K, …). That deals the weights out anew; `transpose` exchanges the two axes.",
+)
+def nearest(kernel):
+    u, s, vh = torch.linalg.svd(kernel.reshape(kernel.shape[1], kernel.shape[0], -1), full_matrices=False)
+    spatial = vh[:, 0].reshape(kernel.shape[1:])
+    mix = u[:, :, 0] * s[:, :1]
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "s-broadcast",
+    says="You multiply by `s[:, 0]`, which is laid along the outputs. It belongs to the input channels: "
+    "`s[:, :1]`, or transpose first.",
+)
+def nearest(kernel):
+    u, s, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh[:, 0].reshape(kernel.shape[1:])
+    mix = u[:, :, 0] * s[:, 0]
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "swapped-return",
+    says="You return `mix` first. The filters come first, then the weights of the 1×1.",
+)
+def nearest(kernel):
+    u, s, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh[:, 0].reshape(kernel.shape[1:])
+    mix = u[:, :, 0] * s[:, :1]
+    return (mix.T, spatial)
+
+
+@misconception(
+    "nearest",
+    "flat-filters",
+    says="Your filters are rows of S times S numbers. Give them the shape (C, S, S).",
+)
+def nearest(kernel):
+    u, s, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh[:, 0]
+    mix = u[:, :, 0] * s[:, :1]
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "all-rank",
+    says="You add up all singular vectors. The nearest outer product is made of the first one alone.",
+)
+def nearest(kernel):
+    u, s, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh.sum(1).reshape(kernel.shape[1:])
+    mix = u[:, :, 0] * s[:, :1]
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "largest-s-only",
+    says="You use the largest singular value of all channels. Each input channel has its own.",
+)
+def nearest(kernel):
+    u, s, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh[:, 0].reshape(kernel.shape[1:])
+    mix = u[:, :, 0] * s.max()
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "s-sum",
+    says="You multiply by the sum of the singular values. The nearest outer product has the first one alone.",
+)
+def nearest(kernel):
+    u, s, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh[:, 0].reshape(kernel.shape[1:])
+    mix = u[:, :, 0] * s.sum(1, keepdim=True)
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "s-norm",
+    says="You multiply by the size of the whole matrix. The nearest outer product is smaller: it has the "
+    "first singular value.",
+)
+def nearest(kernel):
+    u, s, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh[:, 0].reshape(kernel.shape[1:])
+    mix = u[:, :, 0] * s.norm(dim=1, keepdim=True)
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "sign-wrong",
+    says="Your kernel has the opposite sign. Filter and weights may both change theirs, but not one of them alone.",
+)
+def nearest(kernel):
+    u, s, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh[:, 0].reshape(kernel.shape[1:])
+    mix = -u[:, :, 0] * s[:, :1]
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "centre",
+    says="You take the middle weights of the kernel for `mix`. That looks at one place of S times S; the "
+    "first left singular vector looks at all.",
+)
+def nearest(kernel):
+    _, _, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh[:, 0].reshape(kernel.shape[1:])
+    m = spatial.shape[-1] // 2
+    mix = kernel[:, :, m, m].T
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "mean-mix",
+    says="Your filter is the singular vector, but `mix` is the mean of each kernel. It is the left singular "
+    "vector times the singular value.",
+)
+def nearest(kernel):
+    _, _, vh = torch.linalg.svd(kernel.transpose(0, 1).flatten(2), full_matrices=False)
+    spatial = vh[:, 0].reshape(kernel.shape[1:])
+    mix = kernel.mean(dim=(2, 3)).T
+    return (spatial, mix.T)
+
+
+@misconception(
+    "nearest",
+    "kept-first-only",
+    says="You give the share of one product alone. All are asked for: one product, two, three, up to min(K, S²).",
+)
+def kept(kernel):
+    v = torch.linalg.svdvals(kernel.transpose(0, 1).flatten(2))
+    e = v.square().sum(0)
+    return (e.cumsum(0) / e.sum())[:1]
+
+
+@misconception(
+    "nearest",
+    "kept-with-zero",
+    says="Your list starts with the share of no product at all. It starts with one.",
+)
+def kept(kernel):
+    v = torch.linalg.svdvals(kernel.transpose(0, 1).flatten(2))
+    e = v.square().sum(0)
+    return torch.cat([torch.zeros(1).to(e), e.cumsum(0) / e.sum()])
+
+
+@misconception(
+    "nearest",
+    "kept-matrix",
+    says="You give a row for each input channel. Add up the energy of all channels, then give the shares of "
+    "the whole kernel.",
+)
+def kept(kernel):
+    v = torch.linalg.svdvals(kernel.transpose(0, 1).flatten(2))
+    e = v.square()
+    return e.cumsum(1) / e.sum(1, keepdim=True)
+
+
+@misconception(
+    "nearest",
+    "kept-first-channel",
+    says="You look at the first input channel alone. The share is that of the whole kernel.",
+)
+def kept(kernel):
+    v = torch.linalg.svdvals(kernel.transpose(0, 1).flatten(2))
+    e = v[0].square()
+    return e.cumsum(0) / e.sum()
+
+
+@misconception(
+    "nearest",
+    "kept-cumsum-then-square",
+    says="You add up singular values and square the sum. Energies are added: square each singular value first.",
+)
+def kept(kernel):
+    v = torch.linalg.svdvals(kernel.transpose(0, 1).flatten(2))
+    e = v.sum(0).cumsum(0).square()
+    return e / e[-1]
+
+
+@misconception(
+    "nearest",
+    "kept-percent",
+    says="You give per cent. A share of the whole is 1.",
+)
+def kept(kernel):
+    v = torch.linalg.svdvals(kernel.transpose(0, 1).flatten(2))
+    e = v.square().sum(0)
+    return 100 * e.cumsum(0) / e.sum()
+
+
+@misconception(
+    "nearest",
+    "kept-over-largest",
+    says="You divide by the energy of the first products. A share is of the whole energy, so that the last "
+    "number is 1.",
+)
+def kept(kernel):
+    v = torch.linalg.svdvals(kernel.transpose(0, 1).flatten(2))
+    e = v.square().sum(0)
+    return e.cumsum(0) / e[0]
+
+
+@misconception(
+    "nearest",
+    "kept-always-nine",
+    says="You always give nine numbers. A matrix of K rows and S² columns has min(K, S²) singular values.",
+)
+def kept(kernel):
+    v = torch.linalg.svdvals(kernel.transpose(0, 1).flatten(2))
+    e = v.square().sum(0)
+    e = F.pad(e, (0, max(0, 9 - len(e))))
+    return e.cumsum(0) / e.sum()
+
+
+@misconception(
+    "nearest",
+    "kept-reversed",
+    says="Your shares run backwards. The first is that of a single product, the last is 1.",
+)
+def kept(kernel):
+    v = torch.linalg.svdvals(kernel.transpose(0, 1).flatten(2))
+    e = v.square().sum(0)
+    return (e.cumsum(0) / e.sum()).flip(0)

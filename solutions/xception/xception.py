@@ -114,7 +114,7 @@ def a_tower_a_channel():
     yield "maps", towers(_wave(1, 2, 4, 5), _wave(4, 2), _wave(4, 1, 3, 3))
 
 
-def hidden_larger_kernels():
+def larger_kernels():
     """two towers with kernels of 5 by 5, in double precision"""
     yield "maps", towers(_wave(1, 5, 7, 8).double(), _wave(8, 5).double(), _wave(8, 4, 5, 5).double())
 
@@ -381,8 +381,8 @@ def worked_block():
 
 
 def equal_channels():
-    """5 channels in and out, on three images of 6 by 6, in training"""
-    yield "maps", fill(EntryBlock(5, 5)).train()(_wave(3, 5, 6, 6))
+    """5 channels in and out, on three images of 6 by 6 with values up to 9, in training"""
+    yield "maps", fill(EntryBlock(5, 5)).train()(9 * _wave(3, 5, 6, 6))
 
 
 def in_evaluation():
@@ -578,6 +578,13 @@ def _rebuilt(kernel):
     return torch.einsum("crs,kc->kcrs", spatial, mix)
 
 
+def the_shapes():
+    """the shapes of your answer for a kernel from 3 channels to 5"""
+    spatial, mix = nearest(_wave(5, 3, 3, 3, speed=2.9))
+    yield "spatial", np.array(spatial.shape)
+    yield "mix", np.array(mix.shape)
+
+
 def worked_nearest():
     """the example of the text, as the kernel that your two steps amount to"""
     kernel = torch.zeros(2, 1, 3, 3)
@@ -586,10 +593,7 @@ def worked_nearest():
 
 
 def from_three_to_five():
-    """a full kernel from 3 channels to 5: the shapes of your answer, and the kernel that it amounts to"""
-    spatial, mix = nearest(_wave(5, 3, 3, 3, speed=2.9))
-    yield "shape of spatial", np.array(spatial.shape)
-    yield "shape of mix", np.array(mix.shape)
+    """a full kernel from 3 channels to 5, as the kernel that your two steps amount to"""
     yield "kernel", _rebuilt(_wave(5, 3, 3, 3, speed=2.9))
 
 
