@@ -1,16 +1,15 @@
 """The figure of the chapter on DenseNet in an empty page: its numbers against blocks of the library."""
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import product
 
 import pytest
 import torch
+from browsing import alone
 from playwright.sync_api import Browser, Page
 from torch import nn
 
-from coursekit.sphinx_ext import assets
 from dlarch import measure
 from dlarch.play.densenet import Growth
 from dlarch.vision.densenet import DenseBlock
@@ -36,18 +35,8 @@ SET = """(settings) => settings.map(([growth, layers, channels, bottleneck]) => 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    figure = Growth().show(fallback='<svg role="img" aria-label="A block"></svg>')
-    record = {"state": figure.get_state(), "buffers": []}
-    embedded = json.dumps({"state": {figure.model_id: record}}, default=str).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, Growth()) as page:
+        yield page
 
 
 def asked(growth: int, layers: int, channels: int, bottleneck: int) -> list:
