@@ -46,10 +46,10 @@ def bottlenecks(linear: bool, narrow: int) -> nn.Module:
 
 
 ARMS: dict[str, Callable[[], nn.Module]] = {"full, 0.25": partial(blocks, FullConvolution, 0.25)}
-ARMS |= {f"separable, {width:g}": partial(blocks, DepthwiseSeparable, width) for width in (0.25, 0.5)}
+ARMS |= {f"separable, {width:g}": partial(blocks, DepthwiseSeparable, width) for width in (0.25, 0.5, 1)}
 ARMS |= {
     f"{'linear' if linear else 'ReLU6'}, {narrow}": partial(bottlenecks, linear, narrow)
-    for narrow in (2, 4)
+    for narrow in (2, 4, 8)
     for linear in (True, False)
 }
 
@@ -80,7 +80,7 @@ def row(arm: str, rate: float) -> dict[str, Any]:
 
 
 def rates_of(arm: str) -> list[dict[str, Any]]:
-    """Learning rates, each half or twice another, until the best one has a worse neighbour on both sides."""
+    """Learning rates, each half or twice another, until no neighbour of the best one is better."""
     rows = [row(arm, START), row(arm, 2 * START)]
     while True:
         best = max(range(len(rows)), key=lambda i: mean(rows[i]["new"]))
