@@ -1,16 +1,15 @@
 """The figure of the chapter on MobileNet in an empty page: its bill against the library's counts."""
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import product
 
 import pytest
 import torch
+from browsing import alone
 from playwright.sync_api import Browser, Page
 from torch import nn
 
-from coursekit.sphinx_ext import assets
 from dlarch.play.mobilenet import Bill
 from dlarch.vision.mobilenet import cost_ratio, work
 
@@ -29,18 +28,8 @@ SET = """(settings) => settings.map((texts) => {
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    figure = Bill().show(fallback='<svg role="img" aria-label="A bill"></svg>')
-    record = {"state": figure.get_state(), "buffers": []}
-    embedded = json.dumps({"state": {figure.model_id: record}}, default=str).replace("</", "<\\/")
-    html = figure._repr_mimebundle_()[0]["text/html"]
-    loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
-    kind = "application/vnd.jupyter.widget-state+json"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_content(f'<body>{html}<script type="{kind}">{embedded}</script><script>{loader}</script></body>')
-    page.wait_for_selector(".play-ready")
-    yield page
-    context.close()
+    with alone(browser, Bill()) as page:
+        yield page
 
 
 def asked(kernel: int, inputs: int, outputs: int, side: int) -> list[str]:

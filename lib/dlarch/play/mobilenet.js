@@ -1,7 +1,8 @@
 const WIDTH = 340;
 const BARS = { left: 78, width: 186, height: 16, step: 21, head: 22, gap: 8 };
 const BLOCK = BARS.head + 2 * BARS.step + BARS.gap;
-const HEIGHT = 3 * BLOCK + 4;
+const HEIGHT = 3 * BLOCK + 26;
+const LEGEND = [["full", "play-b", 8], ["depthwise", "play-a", 78], ["pointwise", "play-c", 182]];
 const TRAITS = ["kernel", "inputs", "outputs", "side"];
 
 // A number to three digits with its unit: 1.85 G, 462 M, 7.08 k.
@@ -29,6 +30,10 @@ export default {
   render({ model, el }) {
     const { svg, describe } = play.picture(el, { width: WIDTH, height: HEIGHT });
     const bars = play.draw(svg, "g");
+    for (const [name, look, x] of LEGEND) {
+      play.draw(svg, "rect", { x, y: HEIGHT - 18, width: 12, height: 12, class: `play-dot ${look}` });
+      play.draw(svg, "text", { x: x + 17, y: HEIGHT - 7, class: "play-text" }, name);
+    }
     const tell = play.readout(el);
     const controls = play.controls(el);
     const size = (n) => `${n} × ${n}`;
@@ -44,7 +49,7 @@ export default {
       play.draw(bars, "text", { x: 8, y: top + 15, class: "play-text" }, title);
       const most = Math.max(full, depthwise + pointwise);
       const wide = (amount) => Math.max(1, (BARS.width * amount) / most);
-      const pair = [["full", [[full, "play-b"]]], ["in two", [[depthwise, "play-a"], [pointwise, "play-c"]]]];
+      const pair = [["full", [[full, "play-b"]]], ["two steps", [[depthwise, "play-a"], [pointwise, "play-c"]]]];
       pair.forEach(([name, parts], i) => {
         const y = top + BARS.head + i * BARS.step;
         let x = BARS.left;
