@@ -813,7 +813,11 @@ def costs(in_channels, out_channels, kernel, side, stride):
     return full, places * in_channels * kernel**2
 
 
-@misconception("bill", "pointwise-alone", says="You count the pointwise part and leave out the depthwise one.")
+@misconception(
+    "bill",
+    "pointwise-alone",
+    says="You count the pointwise part, which is the full cost divided by R², and leave out the depthwise one.",
+)
 def costs(in_channels, out_channels, kernel, side, stride):
     places = math.ceil(side / stride) ** 2
     full = places * kernel**2 * in_channels * out_channels
@@ -1002,7 +1006,7 @@ def intensities(in_channels, out_channels, kernel, side):
 @misconception(
     "bill",
     "intensity-flops",
-    says="You count multiplications and additions apart. A multiply-accumulate is both together, so your intensities are twice too high.",
+    says="Your intensities are twice too high: you count multiplications and additions apart, or you take 2 bytes for a number. A multiply-accumulate is both together, and a float32 takes 4 bytes.",
 )
 def intensities(in_channels, out_channels, kernel, side):
     places = side * side
@@ -2378,4 +2382,1641 @@ def widest(layers, side, budget, widths):
             channels = wanted
         if macs <= budget:
             best = max(best, width)
+    return best
+
+
+@misconception(
+    "depthwise", "stride-on-columns-alone", says="You step over columns but not over rows. The stride holds along both."
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = x.shape[2] - rows + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + height, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "padding-doubled",
+    says="You pad by twice as much as asked: each of the four sides gets padding rows or columns, so an axis grows by twice the padding and not by four times.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (2 * padding,) * 4)
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "rows-flipped",
+    says="You turn the kernel upside down. Networks lay it on the image as it is: its first row meets the upper row of pixels.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, rows - 1 - i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "columns-flipped",
+    says="You turn the kernel from left to right. Networks lay it on the image as it is: its first column meets the left column of pixels.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, columns - 1 - j, None, None] * seen
+    return result
+
+
+@misconception("depthwise", "padding-of-ones", says="You pad with ones. The contract asks for zeros.")
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding), value=1.0)
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise", "padding-reflect", says="You pad with a mirror image of the edge. The contract asks for zeros."
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding), mode="reflect")
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "padding-circular",
+    says="You pad with pixels from the other side of the image. The contract asks for zeros.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding), mode="circular")
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "width-by-rows",
+    says="You compute the output's width from the kernel's height. A kernel need not be square: rows belong to the height, columns to the width.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - rows) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "square-kernel",
+    says="You take the kernel for a square one. It has R rows and S columns, and the two may differ.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows = columns = weight.shape[1]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "square-image",
+    says="You make the output as wide as it is high. Height and width follow each from its own side of the image and of the kernel.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = (x.shape[2] - rows) // stride + 1
+    width = height
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "image-thinned-first",
+    says="You leave pixels out of the image and filter what is left. With a stride the kernel still sees neighbouring pixels; it is its places that lie further apart.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))[:, :, ::stride, ::stride]
+    stride = 1
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "thinned-before-padding",
+    says="You leave pixels out of the image, then pad and filter what is left. With a stride the kernel still sees neighbouring pixels; it is its places that lie further apart.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x[:, :, ::stride, ::stride], (padding, padding, padding, padding))
+    stride = 1
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception("depthwise", "max", says="You keep the largest of the products. A convolution adds them up.")
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_full((x.shape[0], x.shape[1], height, width), -float("inf"))
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = torch.maximum(result, weight[:, i, j, None, None] * seen)
+    return result
+
+
+@misconception(
+    "depthwise",
+    "relu",
+    says="Your result has no negative values. A convolution is linear; the activation is a layer of its own.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result.relu()
+
+
+@misconception(
+    "depthwise",
+    "same-always",
+    says="You pad by half the kernel whatever is asked. The padding is an argument; with 0 the output is smaller than the image.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    padding = rows // 2
+    x = F.pad(x, (padding,) * 4)
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "ceil",
+    says="You round the number of steps up, so the last place hangs over the edge. The kernel is laid wherever it fits whole: round down.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    full = F.pad(x, (0, stride, 0, stride))
+    height = -(-(x.shape[2] - rows) // stride) + 1
+    width = -(-(x.shape[3] - columns) // stride) + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows):
+        for j in range(columns):
+            seen = full[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "centre-forgotten",
+    says="You leave out the first row of the kernel. range(rows) starts at 0, and so do the rows.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(1, rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "depthwise",
+    "last-row-forgotten",
+    says="You leave out the last row and column of the kernel. range(rows) ends before rows by itself.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height = (x.shape[2] - rows) // stride + 1
+    width = (x.shape[3] - columns) // stride + 1
+    result = x.new_zeros(x.shape[0], x.shape[1], height, width)
+    for i in range(rows - 1):
+        for j in range(columns - 1):
+            seen = x[:, :, i : i + stride * height : stride, j : j + stride * width : stride]
+            result = result + weight[:, i, j, None, None] * seen
+    return result
+
+
+@misconception(
+    "separable",
+    "first-bias-only",
+    says="Your depthwise convolution has a bias. The norm behind it subtracts the mean, so a bias has no effect; leave it out with bias=False.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels),
+        nn.BatchNorm2d(inside),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU6(),
+    )
+
+
+@misconception(
+    "separable",
+    "second-bias-only",
+    says="Your pointwise convolution has a bias. The norm behind it subtracts the mean, so a bias has no effect; leave it out with bias=False.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU6(),
+    )
+
+
+@misconception(
+    "separable",
+    "relu-only-first",
+    says="Your first activation has no ceiling: it is a ReLU. Both activations of this block are ReLU6, which cuts off at 6.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.ReLU(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU6(),
+    )
+
+
+@misconception(
+    "separable",
+    "relu-only-last",
+    says="Your second activation has no ceiling: it is a ReLU. Both activations of this block are ReLU6, which cuts off at 6.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(),
+    )
+
+
+@misconception(
+    "separable",
+    "no-affine",
+    says="Your first batch norm has no scale and no shift. Each norm has both, learned: 2 parameters for each channel.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside, affine=False),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU6(),
+    )
+
+
+@misconception(
+    "separable",
+    "instance-norm",
+    says="You normalize each map of each image by itself. That is instance norm; batch norm takes its mean and variance over all images of the batch.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.InstanceNorm2d(inside, affine=True),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.InstanceNorm2d(out_channels, affine=True),
+        nn.ReLU6(),
+    )
+
+
+@misconception(
+    "separable", "hardswish", says="Your activation is a hard swish, which MobileNet v3 has. This block has ReLU6."
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.Hardswish(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.Hardswish(),
+    )
+
+
+@misconception(
+    "separable",
+    "multiplier-on-outputs",
+    says="You multiply the channels that go out. The multiplier widens the maps between the two convolutions alone.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = in_channels
+    out_channels = out_channels * multiplier
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU6(),
+    )
+
+
+@misconception(
+    "separable",
+    "activation-only-before-norm2",
+    says="Your last activation stands before the last norm. The order is convolution, norm, ReLU6.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.ReLU6(),
+        nn.BatchNorm2d(out_channels),
+    )
+
+
+@misconception(
+    "separable",
+    "no-activations",
+    says="Your block has norms but no activations: it is linear in evaluation. A ReLU6 follows each of the norms.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+    )
+
+
+@misconception("separable", "no-norms", says="Your block has no batch norms. One follows each of the convolutions.")
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.ReLU6(),
+    )
+
+
+@misconception("separable", "stride-two", says="Your block always strides by 2. The stride is an argument.")
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=2, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU6(),
+    )
+
+
+@misconception(
+    "separable",
+    "groups-inside",
+    says="You divide into as many groups as maps go out. PyTorch divides the channels that come in as well, and they are fewer: take as many groups as come in.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=inside, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.ReLU6(),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU6(),
+    )
+
+
+@misconception("separable", "hardtanh1", says="Your activations cut off at 1. ReLU6 cuts off at 6.")
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.Hardtanh(0, 1),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.Hardtanh(0, 1),
+    )
+
+
+@misconception(
+    "separable", "leaky", says="Your activations let a little of the negative values through. ReLU6 sets them to zero."
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.LeakyReLU(0.1),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.LeakyReLU(0.1),
+    )
+
+
+@misconception(
+    "separable",
+    "clamp-both",
+    says="Your activations keep negative values down to -6. ReLU6 cuts off below 0 and above 6.",
+)
+def separable(in_channels, out_channels, multiplier, stride):
+    inside = multiplier * in_channels
+    return nn.Sequential(
+        nn.Conv2d(in_channels, inside, 3, stride=stride, padding=1, groups=in_channels, bias=False),
+        nn.BatchNorm2d(inside),
+        nn.Hardtanh(-6, 6),
+        nn.Conv2d(inside, out_channels, 1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.Hardtanh(-6, 6),
+    )
+
+
+@misconception(
+    "bill",
+    "no-padding",
+    says="You count only places where the kernel lies whole in the image. The task pads, so that the output has the side divided by the stride, rounded up.",
+)
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = ((side - kernel) // stride + 1) ** 2
+    full = places * kernel**2 * in_channels * out_channels
+    return (full, places * in_channels * (kernel**2 + out_channels))
+
+
+@misconception(
+    "bill",
+    "stride-not-squared",
+    says="You divide the places by the stride once. A stride makes both sides shorter, so it counts squared.",
+)
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side * side / stride)
+    full = places * kernel**2 * in_channels * out_channels
+    return (full, places * in_channels * (kernel**2 + out_channels))
+
+
+@misconception(
+    "bill",
+    "squared-inside",
+    says="You round the number of places up. Round each side up and square afterwards: a map has whole rows and columns.",
+)
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side**2 / stride**2)
+    full = places * kernel**2 * in_channels * out_channels
+    return (full, places * in_channels * (kernel**2 + out_channels))
+
+
+@misconception(
+    "bill",
+    "bias",
+    says="You count an addition for biases. The convolutions here have none, and the task leaves biases out.",
+)
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side / stride) ** 2
+    full = places * kernel**2 * in_channels * out_channels
+    return (
+        full + places * out_channels,
+        places * in_channels * (kernel**2 + out_channels) + places * (in_channels + out_channels),
+    )
+
+
+@misconception(
+    "bill",
+    "depthwise-without-channels",
+    says="Your depthwise part filters a single channel. There is a filter for each of the channels that come in.",
+)
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side / stride) ** 2
+    full = places * kernel**2 * in_channels * out_channels
+    return (full, places * (kernel**2 + in_channels * out_channels))
+
+
+@misconception(
+    "bill",
+    "strides-twice",
+    says="Both steps stride in your count. It is the depthwise one that strides; the pointwise one works on what it left.",
+)
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side / stride) ** 2
+    full = places * kernel**2 * in_channels * out_channels
+    return (
+        full,
+        places * in_channels * kernel**2
+        + math.ceil(math.ceil(side / stride) / stride) ** 2 * in_channels * out_channels,
+    )
+
+
+@misconception(
+    "bill",
+    "costs-pointwise-with-kernel",
+    says="Your pointwise part has a kernel of R by R. Its kernel is one pixel, so each output is a sum of C products.",
+)
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side / stride) ** 2
+    full = places * kernel**2 * in_channels * out_channels
+    return (full, places * in_channels * (kernel**2 + kernel**2 * out_channels))
+
+
+@misconception(
+    "bill",
+    "stride-forgotten-in-separable",
+    says="Your separable convolution does not stride. Its depthwise part does, so both parts make as few places as the full convolution.",
+)
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side / stride) ** 2
+    full = places * kernel**2 * in_channels * out_channels
+    return (full, side**2 * in_channels * (kernel**2 + out_channels))
+
+
+@misconception("bill", "pointwise-C-squared", says="Your pointwise part makes as many channels as come in. It makes K.")
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side / stride) ** 2
+    full = places * kernel**2 * in_channels * out_channels
+    return (full, places * in_channels * (kernel**2 + in_channels))
+
+
+@misconception("bill", "with-norms", says="You count the norms too. The task counts convolutions alone.")
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side / stride) ** 2
+    full = places * kernel**2 * in_channels * out_channels
+    return (full, places * in_channels * (kernel**2 + out_channels) + 2 * places * (in_channels + out_channels))
+
+
+@misconception(
+    "bill", "reduction", says="Your second number is a ratio. The multiply-accumulates themselves are asked for."
+)
+def costs(in_channels, out_channels, kernel, side, stride):
+    places = math.ceil(side / stride) ** 2
+    full = places * kernel**2 * in_channels * out_channels
+    return (full, full / (places * in_channels * (kernel**2 + out_channels)))
+
+
+@misconception("bill", "bits", says="You divide by bits. A float32 takes 32 of them, which are 4 bytes.")
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / (32 * (places * (in_channels + outputs) + weights))
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2 * in_channels)
+    return (full, apart, intensity(in_channels, out_channels, in_channels * out_channels))
+
+
+@misconception(
+    "bill",
+    "only-maps-in-bytes",
+    says="You count the maps in bytes and the weights in numbers. Each weight takes 4 bytes too.",
+)
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / (4 * places * (in_channels + outputs) + weights)
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2 * in_channels)
+    return (full, apart, intensity(in_channels, out_channels, in_channels * out_channels))
+
+
+@misconception(
+    "bill",
+    "only-weights",
+    says="You count the weights alone. The maps that come in and go out are moved too, and mostly they are far more.",
+)
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / (4 * weights)
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2 * in_channels)
+    return (full, apart, intensity(in_channels, out_channels, in_channels * out_channels))
+
+
+@misconception(
+    "bill",
+    "rounded3",
+    says="You round to three digits. The text rounds so that you can read it; return the numbers as they are.",
+)
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / (4 * (places * (in_channels + outputs) + weights))
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2 * in_channels)
+    return tuple(round(v, 3) for v in (full, apart, intensity(in_channels, out_channels, in_channels * out_channels)))
+
+
+@misconception("bill", "whole-division", says="You divide by //, which cuts the fraction off. Use /.")
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products // (4 * (places * (in_channels + outputs) + weights))
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2 * in_channels)
+    return (full, apart, intensity(in_channels, out_channels, in_channels * out_channels))
+
+
+@misconception(
+    "bill",
+    "precedence",
+    says="You multiply by the values moved: a / b * c divides by b and then multiplies by c. Put the whole divisor into brackets.",
+)
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / 4 * (places * (in_channels + outputs) + weights)
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2 * in_channels)
+    return (full, apart, intensity(in_channels, out_channels, in_channels * out_channels))
+
+
+@misconception("bill", "mib", says="You count kilobytes. The task asks for multiply-accumulates for each byte.")
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / (4 * (places * (in_channels + outputs) + weights) / 1024)
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2 * in_channels)
+    return (full, apart, intensity(in_channels, out_channels, in_channels * out_channels))
+
+
+@misconception(
+    "bill",
+    "no-padding-i",
+    says="You count only places where the kernel lies whole in the image. The task keeps the size: side times side places go out.",
+)
+def intensities(in_channels, out_channels, kernel, side):
+    places = (side - kernel + 1) ** 2
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / (4 * (places * (in_channels + outputs) + weights))
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2 * in_channels)
+    return (full, apart, intensity(in_channels, out_channels, in_channels * out_channels))
+
+
+@misconception(
+    "bill",
+    "depthwise-reads-once",
+    says="Your depthwise convolution reads and does not write, or writes and does not read. As many maps go out as come in, and both are moved.",
+)
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / (4 * (places * (in_channels + outputs) + weights))
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = places * in_channels * kernel**2 / (4 * (places * in_channels + kernel**2 * in_channels))
+    return (full, apart, intensity(in_channels, out_channels, in_channels * out_channels))
+
+
+@misconception(
+    "bill",
+    "depthwise-one-filter",
+    says="Your depthwise convolution has one filter for all channels. It has one for each channel, so R² times C weights.",
+)
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / (4 * (places * (in_channels + outputs) + weights))
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2)
+    return (full, apart, intensity(in_channels, out_channels, in_channels * out_channels))
+
+
+@misconception(
+    "bill",
+    "pointwise-no-weights",
+    says="Your pointwise convolution has too few weights. Each of its K outputs has a weight for each of the C inputs.",
+)
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+
+    def intensity(products, outputs, weights):
+        return places * outputs * products / (4 * (places * (in_channels + outputs) + weights))
+
+    full = intensity(kernel**2 * in_channels, out_channels, kernel**2 * in_channels * out_channels)
+    apart = intensity(kernel**2, in_channels, kernel**2 * in_channels)
+    return (full, apart, intensity(in_channels, out_channels, out_channels))
+
+
+@misconception(
+    "inverted",
+    "first-bias",
+    says="Your first convolution has a bias. The norm behind it subtracts the mean, so a bias has no effect; leave it out with bias=False.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception(
+    "inverted",
+    "last-bias",
+    says="Your last convolution has a bias. The norm behind it subtracts the mean, so a bias has no effect; leave it out with bias=False.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception(
+    "inverted", "padding-kernel", says="You pad by the whole kernel, so the maps grow. Pad by half of it: kernel // 2."
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception(
+    "inverted",
+    "no-padding",
+    says="Your depthwise convolution has no padding, so the maps shrink. Pad by half the kernel: kernel // 2.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception(
+    "inverted",
+    "skip-stride-only",
+    says="You skip at stride 1 even if the channels differ, and then the sum fails. Both must agree: the stride is 1 and as many channels go out as came in.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception(
+    "inverted",
+    "norm-before-conv",
+    says="Your first norm and activation stand before the first convolution, as in ResNets with pre-activation. Here the convolution comes first.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.BatchNorm2d(in_channels),
+            nn.ReLU6(),
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception(
+    "inverted",
+    "activation-before-norm",
+    says="Your activations stand before the norms. The order is convolution, norm, ReLU6.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.ReLU6(),
+            nn.BatchNorm2d(inside),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.ReLU6(),
+            nn.BatchNorm2d(inside),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception("inverted", "skip-subtracted", says="You subtract the input. The skip adds it.")
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return h - x if self.skips else h
+
+
+@misconception(
+    "inverted",
+    "no-branch",
+    says="Your block hands its input on and leaves the branch out. The skip adds the input to what the branch makes.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x if self.skips else h
+
+
+@misconception(
+    "inverted",
+    "skip-concatenated",
+    says="You put the input beside the result, as DenseNet does. Here it is added, so as many channels go out as came in.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return torch.cat([x, h], 1) if self.skips else h
+
+
+@misconception(
+    "inverted",
+    "depthwise-missing",
+    says="Your block has no depthwise convolution, so no filter sees more than one place. It stands between the two pointwise ones.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception(
+    "inverted", "hardswish", says="Your activation is a hard swish, which MobileNet v3 has. This block has ReLU6."
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.Hardswish(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.Hardswish(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception("inverted", "hidden-6", says="You always widen by 6. The expansion is an argument.")
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = 6 * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception("inverted", "skip-normed", says="Your skip runs through a norm. The input is added as it is.")
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return self.branch[-1](x) + h if self.skips else h
+
+
+@misconception(
+    "inverted",
+    "avgpool-skip",
+    says="At stride 2 you add an averaged input. In all cases but stride 1 with equal channels there is no skip.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else F.avg_pool2d(x, 2, ceil_mode=True) + h if x.shape[1] == h.shape[1] else h
+
+
+@misconception(
+    "inverted",
+    "skip-if-expansion",
+    says="Your block does not skip if the expansion is 1. Only stride and channels decide whether the input is added.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.skips = stride == 1 and in_channels == out_channels and (expansion > 1)
+
+    def forward(self, x):
+        h = self.branch(x)
+        return x + h if self.skips else h
+
+
+@misconception(
+    "width",
+    "plain-int",
+    says="You cut the number to a whole one and leave it there. A multiple of the divisor is wanted.",
+)
+def rounded(channels, divisor):
+    nearest = int(channels)
+    return nearest + divisor if nearest < 0.9 * channels else nearest
+
+
+@misconception(
+    "width",
+    "nine-tenths-at-most",
+    says="You take the next multiple also if the result is exactly nine tenths of the channels. The rule says: if it is less.",
+)
+def rounded(channels, divisor):
+    nearest = max(divisor, int(channels / divisor + 0.5) * divisor)
+    return nearest + divisor if nearest <= 0.9 * channels else nearest
+
+
+@misconception(
+    "width", "add-one", says="If the result is too small you add 1. The next multiple is a whole divisor above."
+)
+def rounded(channels, divisor):
+    nearest = max(divisor, int(channels / divisor + 0.5) * divisor)
+    return nearest + 1 if nearest < 0.9 * channels else nearest
+
+
+@misconception(
+    "width",
+    "down-when-far-above",
+    says="You take the multiple below if the result is far above the channels. The rule has no such step: only too few channels are mended.",
+)
+def rounded(channels, divisor):
+    nearest = max(divisor, int(channels / divisor + 0.5) * divisor)
+    return max(divisor, nearest - divisor) if nearest > 1.1 * channels else nearest
+
+
+@misconception(
+    "width", "power-of-two", says="You round to powers of two. Multiples of the divisor are wanted: 24 is one of 8."
+)
+def rounded(channels, divisor):
+    nearest = max(divisor, 2 ** round(math.log2(channels)))
+    return nearest + divisor if nearest < 0.9 * channels else nearest
+
+
+@misconception(
+    "width",
+    "all-pointwise-full",
+    says="Your depthwise part costs as much as a full convolution, and the pointwise part comes on top. A depthwise output is a sum of 9 products.",
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 * wanted + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception("width", "dw-kernel-3", says="Your depthwise kernels have 3 places. A kernel of 3 by 3 has 9.")
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 3 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception(
+    "width",
+    "dw-on-outputs",
+    says="Your depthwise part filters the channels that go out. It filters those that come in; the pointwise part changes their number.",
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            macs += places**2 * (channels * 9 * wanted if number == 0 else 9 * wanted + channels * wanted)
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception(
+    "width",
+    "pw-at-old-side",
+    says="Your pointwise part works on the places that come in. The depthwise part comes first and strides, so fewer places are left.",
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            old = places
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += (
+                places**2 * channels * products
+                if number == 0
+                else places**2 * channels * 9 + old**2 * channels * wanted
+            )
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception(
+    "width",
+    "dw-at-old-side",
+    says="Your depthwise part computes all places. It is the part that strides: what is left out is never computed.",
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            old = places
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += (
+                places**2 * channels * products
+                if number == 0
+                else old**2 * channels * 9 + places**2 * channels * wanted
+            )
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception("width", "returns-macs", says="You return the multiply-accumulates. The width is wanted.")
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, macs)
+    return best
+
+
+@misconception(
+    "width",
+    "closest",
+    says="You return the width that comes closest to the budget, also from above. It must not be exceeded; if no width fits, the answer is 0.",
+)
+def widest(layers, side, budget, widths):
+    best, gap = 0.0, math.inf
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if abs(macs - budget) < gap:
+            best, gap = width, abs(macs - budget)
+    return best
+
+
+@misconception(
+    "width",
+    "smallest-above",
+    says="You return the smallest width that needs the budget or more. The largest that needs at most the budget is wanted.",
+)
+def widest(layers, side, budget, widths):
+    best = math.inf
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs >= budget:
+            best = min(best, width)
+    return best if best < math.inf else 0.0
+
+
+@misconception("width", "last-layer-only", says="You keep the work of the last layer alone. Add up all layers.")
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs = places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception(
+    "width",
+    "multiple-of-8",
+    says="You round channels down to multiples of 8. Here they follow the simpler rule: max(8, int(alpha * channels)).",
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full) // 8 * 8)
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception(
+    "width",
+    "rule-v2",
+    says="You round channels by the rule of MobileNet v2. Here they follow the simpler rule of v1: max(8, int(alpha * channels)).",
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full + 4) // 8 * 8)
+            wanted += 8 if wanted < 0.9 * width * full else 0
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception("width", "ceil-channels", says="You round channels up. int cuts off, so it rounds down.")
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, math.ceil(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception(
+    "width",
+    "first-not-narrowed",
+    says="Your first layer keeps its full width. All layers are multiplied, the first too; only the image keeps its three channels.",
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = full if number == 0 else max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception(
+    "width", "last-not-narrowed", says="Your last layer keeps its full width. All layers are multiplied, the last too."
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = full if number == len(layers) - 1 else max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception("width", "one-channel-image", says="Your image has one channel. It has three.")
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 1, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception(
+    "width",
+    "padding-none",
+    says="You take the side of an unpadded convolution. Here sides are divided by the stride and rounded up.",
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = (places - 3) // stride + 1
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception(
+    "width", "macs-not-reset", says="You add up the work of all widths tried so far. Start from 0 for each width."
+)
+def widest(layers, side, budget, widths):
+    best = 0.0
+    macs = 0
+    for width in widths:
+        channels, places = 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = max(best, width)
+    return best
+
+
+@misconception("width", "minimum-width-when-none", says="If no width fits, you return None. The answer is then 0.")
+def widest(layers, side, budget, widths):
+    best = None
+    for width in widths:
+        macs, channels, places = 0, 3, side
+        for number, (full, stride) in enumerate(layers):
+            wanted = max(8, int(width * full))
+            places = math.ceil(places / stride)
+            products = 9 * wanted if number == 0 else 9 + wanted
+            macs += places**2 * channels * products
+            channels = wanted
+        if macs <= budget:
+            best = width if best is None else max(best, width)
     return best

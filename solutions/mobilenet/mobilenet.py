@@ -225,6 +225,15 @@ def large_values():
     yield "maps", _block_maps(3, 5, 1, 1, scale=40.0, training=False)
 
 
+def large_weights():
+    """maps of a block in evaluation whose weights are so large that the second activation reaches its ceiling"""
+    block = fill(separable(3, 5, 1, 1)).eval()
+    with torch.no_grad():
+        for parameter in block.parameters():
+            parameter.mul_(4)
+        yield "maps", block(torch.linspace(0, 40, 144).reshape(1, 3, 6, 8).sin())
+
+
 def hidden_fewer_channels_out():
     """9 to 2 channels, and 1 to 4 channels with three filters"""
     yield "fewer", _block_maps(9, 2, 1, 2)
@@ -484,6 +493,11 @@ def same_channels_but_stride():
 def skip_in_evaluation():
     """5 to 5 channels at stride 1 in evaluation, with large values of both signs"""
     yield "maps", _skipping_maps(5, 5, 3, 1, 2, scale=30.0, training=False)
+
+
+def skip_without_widening():
+    """4 to 4 channels at stride 1 with an expansion of 1: the skip is there all the same"""
+    yield "maps", _skipping_maps(4, 4, 3, 1, 1)
 
 
 def hidden_zero_branch():

@@ -195,3 +195,15 @@ def widest(layers, side, budget, widths):
         if macs <= budget:
             fitting.append(width)
     return max(fitting, default=0)
+
+
+@variant("depthwise", "all-places-then-every-stride-th")
+def depthwise(x, weight, stride=1, padding=0):
+    rows, columns = weight.shape[1:]
+    x = F.pad(x, (padding, padding, padding, padding))
+    height, width = x.shape[2] - rows + 1, x.shape[3] - columns + 1
+    result = 0
+    for i in range(rows):
+        for j in range(columns):
+            result = result + weight[:, i, j, None, None] * x[:, :, i : i + height, j : j + width]
+    return result[:, :, ::stride, ::stride]
