@@ -326,6 +326,11 @@ def test_fill_depends_on_shapes_alone():
     assert fill(nn.Identity()) is not None
 
 
+def test_fill_says_what_it_got_in_place_of_a_module():
+    with pytest.raises(TypeError, match=r"expected an nn\.Module, got list"):
+        fill([nn.Linear(2, 2)])
+
+
 # Evidence on its way
 
 

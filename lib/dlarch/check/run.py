@@ -23,14 +23,19 @@ from dlarch.check.evidence import Arrays, Evidence, Failure, NotNumbers, check_s
 from dlarch.check.tasks import Probe
 
 
-def fill(module: nn.Module) -> nn.Module:
+def fill(module: Any) -> nn.Module:
     """Set every parameter by a rule of its shape alone, so that names and order of the parameters do not matter.
 
     The values are small, of both signs and differ from entry to entry. Buffers stay as they are.
 
     Returns:
         The same module.
+
+    Raises:
+        TypeError: if an answer gave something else, which the student is then told.
     """
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"expected an nn.Module, got {type(module).__name__}")
     with torch.no_grad():
         for parameter in module.parameters():
             n = parameter.numel()
