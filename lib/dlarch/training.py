@@ -73,7 +73,8 @@ def fit(
     Args:
         model: takes a batch of inputs, returns what ``loss_fn`` compares with the targets.
         data: a pair of tensors, drawn in a new order every epoch, or any iterable of (inputs, targets) batches that can
-            be gone through once an epoch.
+            be gone through once an epoch. A tuple of tensors in place of the inputs of a batch becomes the arguments of
+            the model: ``((source, previous), target)`` for ``model(source, previous)``.
         epochs: passes over the data.
         loss_fn: (output, targets) to a mean loss.
         validation: data of the same kind, never trained on.
@@ -104,10 +105,10 @@ def fit(
         seen = _Mean()
         batches, steps = _batches(data, batch_size, order, rank, processes)
         for step, (x, y) in enumerate(batches):
-            x, y = x.to(device), y.to(device)
+            x, y = _to(x, device), y.to(device)
             _set_rates(optimizer, rates, schedule((epoch + step / steps) / epochs) if schedule else 1.0)
             with bfloat16:
-                output = trained(x)
+                output = trained(*x)
                 loss = loss_fn(output, y)
             optimizer.zero_grad()
             loss.backward()
@@ -145,7 +146,7 @@ def evaluate(
     seen = _Mean()
     with torch.no_grad():
         for x, y in _batches(data, batch_size)[0]:
-            output, y = model(x.to(device)), y.to(device)
+            output, y = model(*_to(x, device)), y.to(device)
             seen.add(loss_fn(output, y), output, y)
     return seen.over_all(1, device)
 
@@ -188,6 +189,11 @@ class _Mean:
             torch.distributed.all_reduce(sums)
         loss, samples, right, answers = sums.tolist()
         return loss / samples, right / answers if answers else None
+
+
+def _to(inputs: Any, device: torch.device) -> tuple[Any, ...]:
+    """The arguments of the model: one input, or a tuple of them."""
+    return tuple(part.to(device) for part in (inputs if isinstance(inputs, tuple) else (inputs,)))
 
 
 def _set_rates(optimizer: Any, rates: list[float], factor: float) -> None:

@@ -93,6 +93,22 @@ def test_batches_are_taken_as_they_come():
     assert model.trained_on == [[0], [1, 2, 3, 4, 5]] * 2
 
 
+def test_a_tuple_of_inputs_becomes_the_arguments_of_the_model():
+    class Difference(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.tensor(0.0))
+
+        def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+            return self.scale * (a - b)
+
+    a, b = torch.randn(2, 8, 1, generator=torch.Generator().manual_seed(0))
+    model, batches = Difference(), [((a, b), 3 * (a - b))] * 200
+    fit(model, batches, epochs=1, lr=0.1, loss_fn=F.mse_loss, **CPU)
+    assert model.scale.item() == pytest.approx(3, abs=0.05)
+    assert evaluate(model, batches, loss_fn=F.mse_loss, **CPU)[0] < 0.01
+
+
 def test_a_generator_ends_after_one_epoch_and_that_is_said():
     x, y = numbered(4)
     with pytest.raises(ValueError, match=r"no batch in this epoch.*a generator is empty after its first pass"):
