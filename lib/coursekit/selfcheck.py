@@ -43,9 +43,10 @@ def run(notebook: Path) -> Iterator[Check]:
         raise Refused(f"{notebook} has no check cells: is it one of the course's exercises?")
     try:
         tasks = json.loads((notebook.parent / "checks.json").read_text(encoding="utf-8"))["tasks"]
+        points = {name: float(task.get("points", 0)) for name, task in tasks.items()}
     except FileNotFoundError:
         raise Refused(f"There is no checks.json beside {notebook}: it comes with the exercise, put it there.") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Refused(f"The checks.json beside {notebook} is damaged: take the one that came with it.") from None
     document = nbformat.reads(data.decode(), as_version=4)
     resources = {"metadata": {"path": str(notebook.parent)}}
@@ -61,7 +62,7 @@ def run(notebook: Path) -> Iterator[Check]:
     for cell in document.cells:
         if cell.cell_type == "code" and (call := CALL.fullmatch(cell.source.strip())):
             text = _said(cell.outputs)
-            yield Check(call[1], text.startswith("✓"), text, float(tasks.get(call[1], {}).get("points", 0.0)))
+            yield Check(call[1], text.startswith("✓"), text, points.get(call[1], 0.0))
 
 
 def _said(outputs: list) -> str:

@@ -31,7 +31,8 @@ def spread(values: Iterable[Any], form: str = ".1f") -> str:
     values = [float(value) for value in values]
     if not values:
         raise ValueError("spread needs at least one value, got none")
-    return f"{mean(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+    text = f"{mean(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -146,9 +146,10 @@ def test_a_notebook_that_ends_python_is_refused_in_a_sentence(course, tmp_path):
     assert "linear.ipynb ended Python itself" in error
 
 
-def test_damaged_checks_are_refused_in_a_sentence(course, tmp_path):
+@pytest.mark.parametrize("damaged", ["{}", '{"tasks": []}', '{"tasks": {"softmax": 3}}'])
+def test_damaged_checks_are_refused_in_a_sentence(course, tmp_path, damaged):
     path = handed_in(tmp_path, "")
-    (tmp_path / "checks.json").write_text("{}")
+    (tmp_path / "checks.json").write_text(damaged)
     code, _, error = course("check", path)
     assert code == 1
     assert "checks.json beside" in error

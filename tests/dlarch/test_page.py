@@ -22,6 +22,7 @@ def test_a_sentence_is_shown_as_markdown(shown):
 def test_a_spread_gives_mean_lowest_and_highest():
     assert page.spread([1.0, 2.0, 6.0]) == "3.0 (1.0 to 6.0)"
     assert page.spread(torch.tensor([0.5, 0.25]), ".1%") == "37.5% (25.0% to 50.0%)"
+    assert page.spread([-1.0, 2.0]) == "0.5 (−1.0 to 2.0)"
     with pytest.raises(ValueError, match="at least one"):
         page.spread([])
 
