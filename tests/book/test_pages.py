@@ -114,7 +114,7 @@ def test_the_footer_names_the_licences(seen: Visit):
 
 @pytest.mark.parametrize("name", chapters())
 def test_a_chapter_has_a_figure_to_move(opened: Callable[..., Visit], name: str):
-    assert opened(name).page.locator(".play-ready").count() >= 1
+    assert opened(name).page.locator(".play-ready, .claims-filter").count() >= 1
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])

@@ -179,6 +179,15 @@ def test_facts_are_printed_with_conditions_and_source(built: Path):
     assert "It is <em>one</em>." in page
 
 
+def test_claims_without_a_chapter_are_those_of_all_and_name_theirs(built: Path):
+    edit(built / "book/index.md", "# Small\n", "# Small\n\n```{claims}\n```\n")
+    build(root=built, say=lambda _: None)
+    page = html(built, "index")
+    edit(built / "book/index.md", "\n```{claims}\n```\n", "")
+    assert "all-claims" in page
+    assert '<span class="chapter">uses_a</span>' in page
+
+
 def test_a_changed_bibliography_shows_where_it_is_cited(built: Path):
     edit(built / "book/uses_a.md", "# A", "# A {cite}`he2016`")
     build(root=built, say=lambda _: None)

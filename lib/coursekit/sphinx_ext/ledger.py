@@ -1,8 +1,9 @@
 """The ledger on the page: the role ``fact`` prints one value, the directive ``claims`` one chapter's verdicts.
 
 ``{fact}`resnet.error.152` `` prints the value with its unit, ``{fact}`resnet.error.152:value` `` the value alone.
-```` ```{claims} resnet ```` prints what the notes claim, the verdict, and what is true. Claims and truths may hold
-inline markup, other facts included.
+```` ```{claims} resnet ```` prints what the notes claim, the verdict, and what is true; without a chapter it prints the
+claims of all chapters, which a reader can filter (``course.js``). Claims and truths may hold inline markup, other facts
+included.
 """
 
 from html import escape
@@ -83,20 +84,21 @@ class FactRole(SphinxRole):
 
 
 class Claims(SphinxDirective):
-    """The table of claims of one chapter."""
+    """The table of claims of one chapter, or of all."""
 
-    required_arguments = 1
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        chapter = self.arguments[0]
+        chapter = self.arguments[0] if self.arguments else None
         try:
-            claims = _ledger(self.env).of_chapter(chapter)
+            ledger = _ledger(self.env)
+            claims = ledger.of_chapter(chapter) if chapter else ledger.claims
             if not claims:
                 raise facts.LedgerError(f"facts.yml holds no claims of the chapter '{chapter}'")
         except facts.LedgerError as error:
             LOGGER.warning(str(error), location=self.get_location(), type="course", subtype="claims")
             return []
-        table = nodes.table(classes=["claims"])
+        table = nodes.table(classes=["claims"] if chapter else ["claims", "all-claims"])
         group = nodes.tgroup(cols=3)
         table += group
         for width in (40, 15, 45):
@@ -106,8 +108,19 @@ class Claims(SphinxDirective):
         head += self._row([nodes.Text("The notes say")], [nodes.Text("Verdict")], [nodes.Text("What is true")])
         for claim in claims:
             verdict = nodes.inline("", f"{SYMBOLS[claim.verdict]} {claim.verdict}", classes=["verdict", claim.verdict])
-            body += self._row(self._inline(claim.claim), [verdict], self._inline(claim.truth) + self._origin(claim))
+            where = [] if chapter else [nodes.Text(" "), self._chapter(claim.chapter)]
+            truth = self._inline(claim.truth) + self._origin(claim)
+            body += self._row(self._inline(claim.claim) + where, [verdict], truth)
         return [table]
+
+    def _chapter(self, name: str) -> nodes.Node:
+        """The name of a chapter, linked where the book has its page."""
+        page = next((page for page in sorted(self.env.found_docs) if page.endswith(f"/{name}")), None)
+        text = nodes.inline("", name, classes=["chapter"])
+        if page is None:
+            return text
+        uri = "../" * self.env.docname.count("/") + f"{page}.html"
+        return nodes.reference("", "", text, refuri=uri, internal=True)
 
     def _row(self, *cells: list[nodes.Node]) -> nodes.row:
         row = nodes.row()

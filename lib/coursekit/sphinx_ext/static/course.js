@@ -12,3 +12,52 @@
   addEventListener("load", mark);
   addEventListener("resize", mark);
 })();
+
+// The table of all claims can be cut down to a verdict, a chapter or a word.
+(() => {
+  function filter(table) {
+    const rows = [...table.querySelectorAll("tbody tr")].map((row) => ({
+      row,
+      text: row.textContent.toLowerCase(),
+      verdict: row.querySelector(".verdict").classList[1],
+      chapter: row.querySelector(".chapter").textContent,
+    }));
+    const form = document.createElement("form");
+    form.className = "claims-filter";
+    const field = (label, control) => {
+      const named = document.createElement("label");
+      named.append(label, control);
+      form.append(named);
+      control.addEventListener("input", show);
+      return control;
+    };
+    const choice = (values) => {
+      const select = document.createElement("select");
+      for (const value of ["all", ...new Set(values)]) select.add(new Option(value));
+      return select;
+    };
+    const verdict = field("Verdict ", choice(["wrong", "imprecise", "right"]));
+    const chapter = field("Chapter ", choice(rows.map((entry) => entry.chapter)));
+    const word = field("Word ", Object.assign(document.createElement("input"), { type: "search" }));
+    const told = document.createElement("p");
+    told.setAttribute("role", "status");
+    form.append(told);
+    form.addEventListener("submit", (event) => event.preventDefault());
+
+    function show() {
+      let shown = 0;
+      for (const entry of rows) {
+        const fits =
+          ["all", entry.verdict].includes(verdict.value) &&
+          ["all", entry.chapter].includes(chapter.value) &&
+          entry.text.includes(word.value.trim().toLowerCase());
+        entry.row.hidden = !fits;
+        shown += fits;
+      }
+      told.textContent = `${shown} of ${rows.length} claims`;
+    }
+    show();
+    (table.closest(".pst-scrollable-table-container") ?? table).before(form);
+  }
+  addEventListener("load", () => document.querySelectorAll("table.all-claims").forEach(filter));
+})();
