@@ -15,6 +15,7 @@ Differs from the paper:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -276,7 +277,7 @@ def next_sentence_pairs(
 
     pairs = []
     for i, document in enumerate(documents):
-        for a, b in zip(document, document[1:], strict=False):
+        for a, b in pairwise(document):
             label = draw(2)
             if label:
                 j = draw(len(documents) - 1)
