@@ -21,6 +21,7 @@ from dlarch import data
 GENERATED = {
     "shapes": lambda n, seed: data.shapes(n, size=16, seed=seed),
     "dates": lambda n, seed: data.dates(n, seed=seed),
+    "numbers": lambda n, seed: data.numbers(n, seed=seed),
     "adding_problem": lambda n, seed: data.adding_problem(n, length=10, seed=seed),
     "copy_memory": lambda n, seed: data.copy_memory(n, symbols=3, alphabet=4, gap=2, seed=seed),
     "reber": lambda n, seed: data.reber(n, seed=seed),
@@ -58,7 +59,7 @@ def test_nothing_tested_is_trained_on(name):
     assert not as_keys(splits.x_train) & as_keys(splits.x_test)
 
 
-@pytest.mark.parametrize("name", ["dates", "copy_memory", "reber"])
+@pytest.mark.parametrize("name", ["dates", "numbers", "copy_memory", "reber"])
 def test_not_even_another_seed_or_size_trains_on_what_is_tested(name):
     tested = as_keys(GENERATED[name](40, 0).x_test)
     assert not as_keys(GENERATED[name](400, 1).x_train) & tested
@@ -243,6 +244,46 @@ def test_dates_are_answered_in_iso_and_use_every_format():
 def test_a_day_tested_is_trained_on_in_no_format():
     splits = data.dates(5000)
     assert not set(splits.y_train) & set(splits.y_test)
+
+
+# Numbers in words
+
+SPELLED = [  # where a language leaves the rule
+    (0, "zero", "null", "zéro", "cero"),
+    (1, "one", "eins", "un", "uno"),
+    (16, "sixteen", "sechzehn", "seize", "dieciséis"),
+    (21, "twenty-one", "einundzwanzig", "vingt et un", "veintiuno"),
+    (30, "thirty", "dreißig", "trente", "treinta"),
+    (71, "seventy-one", "einundsiebzig", "soixante et onze", "setenta y uno"),
+    (80, "eighty", "achtzig", "quatre-vingts", "ochenta"),
+    (81, "eighty-one", "einundachtzig", "quatre-vingt-un", "ochenta y uno"),
+    (99, "ninety-nine", "neunundneunzig", "quatre-vingt-dix-neuf", "noventa y nueve"),
+    (100, "one hundred", "einhundert", "cent", "cien"),
+    (101, "one hundred and one", "einhunderteins", "cent un", "ciento uno"),
+    (200, "two hundred", "zweihundert", "deux cents", "doscientos"),
+    (515, "five hundred and fifteen", "fünfhundertfünfzehn", "cinq cent quinze", "quinientos quince"),
+    (1000, "one thousand", "eintausend", "mille", "mil"),
+    (2021, "two thousand and twenty-one", "zweitausendeinundzwanzig", "deux mille vingt et un", "dos mil veintiuno"),
+    (7900, "seven thousand nine hundred", "siebentausendneunhundert", "sept mille neuf cents", "siete mil novecientos"),
+]
+
+
+@pytest.mark.parametrize("row", SPELLED, ids=lambda row: str(row[0]))
+def test_numbers_are_spelled_as_each_language_does(row):
+    assert tuple(write(row[0]) for write in data.NUMBER_WORDS.values()) == row[1:]
+
+
+@pytest.mark.parametrize("language", data.NUMBER_WORDS)
+def test_every_number_has_words_of_its_own(language):
+    assert len({data.NUMBER_WORDS[language](n) for n in range(10_000)}) == 10_000
+
+
+def test_numbers_are_answered_in_digits_and_use_every_language():
+    x, y, x_test, y_test = data.numbers(500)
+    spelled = [[write(int(answer)) for write in data.NUMBER_WORDS.values()] for answer in y + y_test]
+    assert all(text in words for text, words in zip(x + x_test, spelled, strict=True))
+    assert all(any(words[i] == text for text, words in zip(x, spelled, strict=False)) for i in range(4))
+    assert not set(y) & set(y_test)
 
 
 # Sequences

@@ -14,7 +14,7 @@ Differs from the papers:
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
@@ -25,6 +25,7 @@ IGNORE = -100  # the target of padding, which counts in no loss
 State = tuple[Tensor, ...]
 
 
+@runtime_checkable
 class Writer(Protocol):
     """What the search needs of a model. The first axis of each part of a state is B, so that rows can be picked."""
 
@@ -254,7 +255,12 @@ def greedy(
         end: the sign after which nothing follows; rows that have ended repeat
             it until all have. Without it, each row gets ``length`` symbols.
         lengths: number of real symbols in each row of the source.
+
+    Raises:
+        ValueError: if length is less than 1.
     """
+    if length < 1:
+        raise ValueError(f"length must be at least 1, got {length}")
     state = model.start(source, lengths)
     token = source.new_full((len(source),), start)
     ended = torch.zeros_like(token, dtype=torch.bool)
