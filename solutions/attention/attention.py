@@ -31,8 +31,8 @@
 # $D$ numbers, each value a vector of $E$ numbers; $H$ heads and $M$ numbers for each position of a sequence of
 # length $T$. A mask is boolean, and `True` means *may look*.
 #
-# The softmax of PyTorch is yours to use. Its finished attention functions are turned off in every answer, and in task 2
-# so is its ready-made entropy.
+# The softmax of PyTorch is yours to use. Its finished attention functions and those of this course are turned off in
+# every answer, and in task 2 so is its ready-made entropy.
 
 # %% role="given" name="setup"
 import math
@@ -100,7 +100,7 @@ def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> tuple[torch.Ten
     ### END SOLUTION
 
 
-# %% role="check" name="attend_weights" answer="attend" points=2 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention"
+# %% role="check" name="attend_weights" answer="attend" points=2 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention scaled_dot_product_scores MultiHeadAttention"
 def worked_example_weights():
     """the weights of the worked example"""
     q, k = torch.tensor([[2.0, 0.0, 0.0, 0.0]]), torch.tensor([[1.0986, 0.0, 0.0, 0.0], [0.0, 5.0, 0.0, 0.0]])
@@ -123,10 +123,10 @@ def hidden_one_sequence_weights():
 
 def hidden_heads_weights():
     """the weights with two leading axes, and with a single key"""
-    q = torch.linspace(-3, 4, 2 * 3 * 4 * 6).reshape(2, 3, 4, 6).sin()
-    k = torch.linspace(0, 5, 2 * 3 * 5 * 6).reshape(2, 3, 5, 6).cos()
-    yield "two leading axes", attend(q, k, torch.ones(2, 3, 5, 1))[1]
-    yield "a single key", attend(q, k[..., :1, :], torch.ones(2, 3, 1, 1))[1]
+    q = torch.linspace(-3, 4, 2 * 3 * 4 * 6).double().reshape(2, 3, 4, 6).sin()
+    k = torch.linspace(0, 5, 2 * 3 * 5 * 6).double().reshape(2, 3, 5, 6).cos()
+    yield "two leading axes", attend(q, k, torch.ones(2, 3, 5, 1).double())[1]
+    yield "a single key", attend(q, k[..., :1, :], torch.ones(2, 3, 1, 1).double())[1]
 
 
 def hidden_large_weights():
@@ -135,7 +135,7 @@ def hidden_large_weights():
     yield "weights", attend(q, k, torch.ones(3, 1))[1]
 
 
-# %% role="check" name="attend_output" answer="attend" points=1 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention"
+# %% role="check" name="attend_output" answer="attend" points=1 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention scaled_dot_product_scores MultiHeadAttention"
 def worked_example_output():
     """the output of the worked example"""
     q, k = torch.tensor([[2.0, 0.0, 0.0, 0.0]]), torch.tensor([[1.0986, 0.0, 0.0, 0.0], [0.0, 5.0, 0.0, 0.0]])
@@ -220,8 +220,8 @@ def unit_entries():
 
 
 def other_spread():
-    """16 entries, with standard deviations 3 and 0.5"""
-    yield "divisor", divisor(16, 3.0, 0.5)
+    """12 entries, with standard deviations 3 and 0.5"""
+    yield "divisor", divisor(12, 3.0, 0.5)
 
 
 def hidden_other_sizes():
@@ -340,7 +340,7 @@ def padding(lengths: torch.Tensor, size: int) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% role="check" name="causal_mask" answer="masks" points=1
+# %% role="check" name="causal_mask" answer="masks" points=1 refuse="causal_mask"
 def three_positions():
     """three positions"""
     yield "mask", causal(3)
@@ -352,7 +352,7 @@ def hidden_other_lengths():
     yield "six positions", causal(6)
 
 
-# %% role="check" name="padding_mask" answer="masks" points=1
+# %% role="check" name="padding_mask" answer="masks" points=1 refuse="padding_mask"
 def three_sequences():
     """three sequences with 2, 4 and 1 keys of 4"""
     yield "mask", padding(torch.tensor([2, 4, 1]), 4)
@@ -381,7 +381,7 @@ def masked_softmax(scores: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% role="check" name="masked_softmax" points=1 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention"
+# %% role="check" name="masked_softmax" points=1 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention masked_softmax"
 def some_keys_hidden():
     """two queries that may not look at all keys; a hidden key has the largest score"""
     scores = torch.tensor([[1.0986, 0.0, 7.0], [2.0, -1.0, 0.5]])
@@ -392,6 +392,12 @@ def causal_scores():
     """a causal mask over four positions, two sequences"""
     scores = torch.linspace(-3, 8, 2 * 4 * 4).reshape(2, 4, 4).sin() * 3
     yield "weights", masked_softmax(scores, torch.ones(4, 4, dtype=torch.bool).tril())
+
+
+def far_apart():
+    """allowed keys with scores far below the hidden one: by a hundred, and by thousands"""
+    scores = torch.tensor([[-60.0, -61.0, 44.0], [-3000.0, 100.0, -3001.0]])
+    yield "weights", masked_softmax(scores, torch.tensor([[True, True, False], [True, False, True]]))
 
 
 def hidden_broadcast():
@@ -413,11 +419,13 @@ def hidden_everything_allowed():
     yield "weights", masked_softmax(scores, torch.ones(1, 3, dtype=torch.bool))
 
 
-# %% role="check" name="nothing_left" answer="masked_softmax" points=1 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention"
+# %% role="check" name="nothing_left" answer="masked_softmax" points=1 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention masked_softmax"
 def one_row_empty():
-    """a query that may look at nothing, between two that may"""
-    scores = torch.tensor([[1.0, 2.0], [3.0, 0.0], [0.0, 1.0]])
-    yield "weights", masked_softmax(scores, torch.tensor([[True, True], [False, False], [True, False]]))
+    """a query that may look at nothing, between two that may, and then alone"""
+    scores = torch.tensor([[1.0, 2.0, 0.5], [3.0, 0.5, 1.0], [-60.0, -61.0, 44.0]])
+    mask = torch.tensor([[True, True, False], [False, False, False], [True, True, False]])
+    yield "weights", masked_softmax(scores, mask)
+    yield "alone", masked_softmax(scores[1:2], mask[1:2])
 
 
 def hidden_gradient():
@@ -500,8 +508,8 @@ def worked_split():
 
 
 def three_positions_split():
-    """three positions of four numbers, two heads"""
-    yield "heads", split_heads(torch.arange(12.0).reshape(1, 3, 4), 2)
+    """three positions of eight numbers, two heads"""
+    yield "heads", split_heads(torch.arange(24.0).reshape(1, 3, 8), 2)
 
 
 def hidden_other_split():
@@ -518,8 +526,9 @@ def hidden_one_head():
 
 # %% role="check" name="join_heads" answer="heads" points=1
 def worked_join():
-    """two heads of two positions"""
-    yield "positions", join_heads(torch.tensor([[[[1.0, 2.0], [5.0, 6.0]], [[3.0, 4.0], [7.0, 8.0]]]]))
+    """two heads of three positions"""
+    x = torch.tensor([[[[1.0, 2.0], [5.0, 6.0], [9.0, 10.0]], [[3.0, 4.0], [7.0, 8.0], [11.0, 12.0]]]])
+    yield "positions", join_heads(x)
 
 
 def hidden_other_join():
@@ -563,7 +572,7 @@ def multi_head(
     ### END SOLUTION
 
 
-# %% role="check" name="multi_head" points=2 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention"
+# %% role="check" name="multi_head" points=2 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention MultiHeadAttention"
 def _matrices(size, dtype=torch.float32):
     steps = torch.arange(4 * size * size, dtype=torch.float64).reshape(4, size, size)
     return ((1.7 * steps + 0.3 * steps.sqrt()).sin() / math.sqrt(size)).to(dtype).unbind()
@@ -576,9 +585,10 @@ def self_attention_two_heads():
 
 
 def two_queries_three_keys():
-    """two queries that look at three keys of another sequence, two heads"""
-    x, memory = torch.linspace(-3, 5, 8).reshape(1, 2, 4).sin() * 2, torch.linspace(0, 9, 12).reshape(1, 3, 4).cos() * 2
-    yield "output", multi_head(x, memory, *_matrices(4), 2)
+    """two queries that look at three keys of another sequence, two heads of three numbers"""
+    x = torch.linspace(-3, 5, 12).reshape(1, 2, 6).sin() * 2
+    memory = torch.linspace(0, 9, 18).reshape(1, 3, 6).cos() * 2
+    yield "output", multi_head(x, memory, *_matrices(6), 2)
 
 
 def hidden_cross_attention():
@@ -651,11 +661,16 @@ def order_gap(layer, x: torch.Tensor, order: torch.Tensor) -> float:
 
 # %% role="check" name="order_gap" points=1
 def running_sum():
-    """a running sum and a doubling, as in the example, and a running sum of negative numbers"""
+    """a running sum and a doubling, as in the example"""
     x, order = torch.tensor([[[1.0], [2.0], [4.0]]]), torch.tensor([2, 0, 1])
     yield "running sum", order_gap(lambda x: x.cumsum(dim=1), x, order)
     yield "doubling", order_gap(lambda x: 2 * x, x, order)
-    yield "running sum of negative numbers", order_gap(lambda x: x.cumsum(dim=1), -x, order)
+
+
+def both_signs():
+    """a running sum over three sequences, with numbers of both signs"""
+    x = torch.tensor([[1.0, 5.0, -2.5], [0.0, 1.0, 0.5], [2.0, 0.0, 2.0]])[..., None]
+    yield "running sum", order_gap(lambda x: x.cumsum(dim=1), x, torch.tensor([2, 0, 1]))
 
 
 def hidden_two_sequences():

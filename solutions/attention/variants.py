@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -23,9 +24,43 @@ def attend(q, k, v):
     return weights.matmul(v), weights
 
 
+@variant("attend", "one-query-at-a-time")
+def attend(q, k, v):
+    rows = []
+    for i in range(q.shape[-2]):
+        scores = (k * q[..., i : i + 1, :]).sum(dim=-1) / math.sqrt(k.shape[-1])
+        rows.append(scores.softmax(dim=-1))
+    weights = torch.stack(rows, dim=-2)
+    return weights @ v, weights
+
+
+@variant("attend", "each-side-by-the-fourth-root")
+def attend(q, k, v):
+    root = q.shape[-1] ** 0.25
+    weights = torch.softmax(torch.matmul(q / root, (k / root).swapaxes(-1, -2)), dim=-1)
+    return (weights[..., None] * v[..., None, :, :]).sum(dim=-2), weights
+
+
+@variant("attend", "through-the-logarithm")
+def attend(q, k, v):
+    scores = q @ k.mT / q.shape[-1] ** 0.5
+    weights = (scores - scores.logsumexp(dim=-1, keepdim=True)).exp()
+    return weights @ v, weights
+
+
 @variant("divisor", "root-of-the-variance")
 def divisor(size, q_std, k_std):
     return (size * q_std**2 * k_std**2) ** 0.5
+
+
+@variant("divisor", "with-numpy")
+def divisor(size, q_std, k_std):
+    return float(np.sqrt(size)) * (q_std * k_std)
+
+
+@variant("divisor", "variances-added-up")
+def divisor(size, q_std, k_std):
+    return math.sqrt(sum((q_std * k_std) ** 2 for _ in range(size)))
 
 
 @variant("entropy", "nan-to-num")
@@ -36,6 +71,17 @@ def entropy(weights):
 @variant("entropy", "clamped")
 def entropy(weights):
     return -(weights * weights.clamp(min=1e-30).log()).sum(-1)
+
+
+@variant("entropy", "ones-in-both-places")
+def entropy(weights):
+    safe = weights.masked_fill(weights == 0, 1.0)
+    return (safe * -safe.log()).sum(-1)
+
+
+@variant("entropy", "a-little-added")
+def entropy(weights):
+    return -torch.einsum("...k,...k->...", weights, (weights + 1e-12).log())
 
 
 @variant("masks", "compared-positions")
@@ -50,6 +96,27 @@ def padding(lengths, size):
     for b, length in enumerate(lengths.tolist()):
         mask[b, :, :length] = True
     return mask
+
+
+@variant("masks", "not-the-strict-upper-triangle")
+def causal(length):
+    return ~torch.ones(length, length).triu(diagonal=1).bool()
+
+
+@variant("masks", "a-list-of-rows")
+def causal(length):
+    return torch.tensor([[key <= query for key in range(length)] for query in range(length)])
+
+
+@variant("masks", "counted-up-by-ones")
+def padding(lengths, size):
+    place = torch.ones(len(lengths), size, dtype=torch.long).cumsum(dim=1)
+    return (place <= lengths.unsqueeze(1)).unsqueeze(1)
+
+
+@variant("masks", "stacked-rows")
+def padding(lengths, size):
+    return torch.stack([torch.arange(size)[None] < length for length in lengths])
 
 
 @variant("masked_softmax", "where-and-nan-to-num-before-the-softmax")
@@ -67,6 +134,16 @@ def masked_softmax(scores, mask):
     return e / e.sum(-1, keepdim=True).clamp(min=1e-30)
 
 
+@variant("masked_softmax", "minus-a-billion")
+def masked_softmax(scores, mask):
+    return torch.where(mask, scores, -1e9).softmax(dim=-1) * mask
+
+
+@variant("masked_softmax", "minus-infinity-then-nan-to-num")
+def masked_softmax(scores, mask):
+    return scores.masked_fill(~mask, float("-inf")).softmax(dim=-1).nan_to_num(0.0)
+
+
 @variant("heads", "view-and-permute")
 def split_heads(x, heads):
     b, t, m = x.shape
@@ -81,6 +158,18 @@ def split_heads(x, heads):
 @variant("heads", "concatenated")
 def join_heads(x):
     return torch.cat(list(x.unbind(dim=1)), dim=-1)
+
+
+@variant("heads", "sliced-and-concatenated")
+def split_heads(x, heads):
+    size = x.shape[-1] // heads
+    return torch.cat([x[:, None, :, h * size : (h + 1) * size] for h in range(heads)], dim=1)
+
+
+@variant("heads", "contiguous-view")
+def join_heads(x):
+    b, h, t, d = x.shape
+    return x.transpose(1, 2).contiguous().view(b, t, h * d)
 
 
 @variant("multi_head", "a-loop-over-the-heads")
@@ -104,6 +193,27 @@ def multi_head(x, memory, w_q, w_k, w_v, w_o, heads):
     return torch.einsum("bhqk,bkhd->bqhd", weights, v).reshape(b, t, m) @ w_o
 
 
+@variant("multi_head", "batch-and-heads-in-one-axis")
+def multi_head(x, memory, w_q, w_k, w_v, w_o, heads):
+    def cut(y):
+        b, t, m = y.shape
+        return y.reshape(b, t, heads, m // heads).swapaxes(1, 2).reshape(b * heads, t, m // heads)
+
+    q, k, v = cut(x @ w_q), cut(memory @ w_k), cut(memory @ w_v)
+    found = torch.bmm(torch.bmm(q * q.shape[-1] ** -0.5, k.transpose(1, 2)).softmax(dim=2), v)
+    return found.reshape(len(x), heads, x.shape[1], -1).swapaxes(1, 2).reshape(x.shape) @ w_o
+
+
+@variant("multi_head", "each-head-through-its-rows-of-the-last-matrix")
+def multi_head(x, memory, w_q, w_k, w_v, w_o, heads):
+    output = torch.zeros_like(x)
+    pieces = [w.chunk(heads, dim=1) for w in (w_q, w_k, w_v)] + [w_o.chunk(heads, dim=0)]
+    for a, b, c, rows in zip(*pieces, strict=True):
+        scores = (x @ a) @ (memory @ b).mT / math.sqrt(a.shape[1])
+        output = output + scores.softmax(-1) @ (memory @ c) @ rows
+    return output
+
+
 @variant("order_gap", "shuffle-undone")
 def order_gap(layer, x, order):
     back = torch.argsort(order)
@@ -114,3 +224,9 @@ def order_gap(layer, x, order):
 def order_gap(layer, x, order):
     difference = layer(x.index_select(1, order)) - layer(x).index_select(1, order)
     return difference.flatten().norm(p=math.inf).item()
+
+
+@variant("order_gap", "place-by-place")
+def order_gap(layer, x, order):
+    shuffled, plain = layer(x[:, order]), layer(x)
+    return max((shuffled[:, new] - plain[:, old]).abs().max().item() for new, old in enumerate(order.tolist()))
