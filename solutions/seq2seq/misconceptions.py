@@ -1,0 +1,1948 @@
+"""Wrong answers to the exercise `seq2seq`, each with the line of thought behind it. Each must lose its points."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+from coursekit.exercise import misconception
+
+
+# --- reading with padding
+
+
+@misconception(
+    "summary",
+    "last-column",
+    says="You take the state in the last column for every row. Where a sequence is shorter than its row, that is a"
+    " state after padding. Take column number lengths - 1, which differs from row to row.",
+)
+def summary(states, lengths):
+    last = states[:, -1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "one-too-far",
+    says="You take column number lengths. Columns count from 0, so a sequence of two symbols ends in column 1: use"
+    " lengths - 1.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths.clamp(max=states.shape[1] - 1)]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "one-too-early",
+    says="You take column number lengths - 2, the last real symbol but one. Columns count from 0, so the last real"
+    " one is number lengths - 1.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), (lengths - 2).clamp(min=0)]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "the-longest-for-all",
+    says="You use the largest length for all rows. Each row ends in a place of its own: index with the whole "
+    "tensor of lengths, one number for each row.",
+)
+def summary(states, lengths):
+    last = states[:, int(lengths.max()) - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "the-shortest-for-all",
+    says="You use the smallest length for all rows, so longer sequences are cut off. Index with the whole tensor "
+    "of lengths, one number for each row.",
+)
+def summary(states, lengths):
+    last = states[:, int(lengths.min()) - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "all-pairs",
+    says="states[:, lengths - 1] picks every length from every row, B times B states. To pair row b with length b,"
+    " index both axes: the row numbers first, lengths - 1 second.",
+)
+def summary(states, lengths):
+    last = states[:, lengths - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "first-state",
+    says="You return the state after the first symbol. It has read one symbol only; the summary of the sequence is"
+    " the state after its last real one.",
+)
+def summary(states, lengths):
+    last = states[:, 0]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "gather-on-the-wrong-axis",
+    says="You number the axes the wrong way: your first index counts places and your second counts rows. The batch"
+    " is the first axis of states.",
+)
+def summary(states, lengths):
+    last = states[(lengths - 1).clamp(max=len(states) - 1), torch.arange(len(states)).clamp(max=states.shape[1] - 1)]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "largest-for-last",
+    says="You take the largest real number in each entry. Nothing says that a state grows: the last real state "
+    "stands in column lengths - 1.",
+)
+def summary(states, lengths):
+    last = states.masked_fill(~(torch.arange(states.shape[1]) < lengths[:, None])[..., None], -math.inf).amax(dim=1)
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "mean-with-padding",
+    says="Your mean runs over all S columns, the states after padding included. Add the real ones only.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    return last, states.mean(dim=1)
+
+
+@misconception(
+    "summary",
+    "divided-by-the-row",
+    says="You leave padding out of the sum, but divide by S. A sequence of two symbols has two states: divide each"
+    " row by its own length.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).mean(dim=1)
+
+
+@misconception(
+    "summary",
+    "sum-of-padding",
+    says="You divide each row by its own length, but the sum still holds the states after padding.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    return last, states.sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "mean-without-the-last",
+    says="Your mean leaves the last real state out: the mask must hold for columns 0 to lengths - 1, which are "
+    "those below lengths.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) < (lengths[:, None] - 1)
+    return last, (states * real[..., None]).sum(dim=1) / (lengths[:, None] - 1).clamp(min=1)
+
+
+@misconception(
+    "summary",
+    "mean-of-one-too-many",
+    says="Your mask holds one column too many: column number lengths is the first padding. Columns count from 0, "
+    "so use less than, not less than or equal.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) <= lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / real.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "summary",
+    "sum-for-mean",
+    says="You return the sum of the real states. A mean divides it by how many there are, row by row.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1)
+
+
+@misconception(
+    "summary",
+    "mean-over-the-whole-batch",
+    says="You divide every row by the number of real symbols in the whole batch. Each sequence has its own length:"
+    " divide row by row.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths.sum()
+
+
+@misconception(
+    "summary",
+    "mean-over-the-size",
+    says="Your mean runs over the D numbers of each state or divides by their count. It runs over places: sum over"
+    " the second axis and divide by lengths.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / states.shape[2]
+
+
+@misconception(
+    "summary",
+    "the-summaries-turned-round",
+    says="You return the means first and the last states second. The contract asks for the last states first.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return (states * real[..., None]).sum(dim=1) / lengths[:, None], last
+
+
+# --- one step of the writer
+
+
+@misconception(
+    "step",
+    "context-left-out",
+    says="Your input holds zeros where the context belongs, so the writer does not see the source at this step. "
+    "Put the context behind the embedding.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), torch.zeros_like(context)], dim=-1), h)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "context-in-front",
+    says="The context stands in front of the embedding. Where the two are equally long no error shows, but the "
+    "cell's weights expect the symbol first.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([context, embedding(tokens)], dim=-1), h)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "old-state-for-the-output",
+    says="The output layer reads the old state, so the newest symbol has no say in the next one. Call out on the "
+    "state that the cell returns.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    new = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(h), new
+
+
+@misconception(
+    "step",
+    "old-state-returned",
+    says="You return the old state. The next step would then start from where this one began: return the state "
+    "that the cell made.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    new = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(new), h
+
+
+@misconception(
+    "step",
+    "probabilities",
+    says="You return probabilities or their logarithms. The contract asks for logits: the plain output of the "
+    "linear layer, so that loss and search can take the softmax themselves.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(h).softmax(dim=-1), h
+
+
+@misconception(
+    "step",
+    "log-probabilities",
+    says="You return log-probabilities. The contract asks for logits, the plain output of the linear layer.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(h).log_softmax(dim=-1), h
+
+
+@misconception(
+    "step",
+    "symbols-for-logits",
+    says="You return the likeliest symbols. The contract asks for the logits of all V symbols; who calls the step "
+    "decides what to do with them.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(h).argmax(dim=-1), h
+
+
+@misconception(
+    "step",
+    "the-pair-turned-round",
+    says="You return the state first and the logits second. The contract asks for the logits first.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return h, out(h)
+
+
+@misconception(
+    "step",
+    "starts-from-the-context",
+    says="The cell starts from the context at every step, so all that was written before is forgotten. It starts "
+    "from the old state h.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), context)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "starts-from-zero",
+    says="The cell is called without the old state, so it starts from zeros and forgets what was written. Call "
+    "cell(input, h).",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1))
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "state-for-context",
+    says="You put the state behind the embedding in place of the context. The cell gets the state as its second "
+    "argument already; the context is what comes from the source.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), h], dim=-1), h)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "context-added-to-the-state",
+    says="You add the context to the state. The contract puts it into the input of the cell, behind the embedding,"
+    " and leaves the state alone.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h + context)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "state-added-twice",
+    says="You add the old state to what the cell returns. A GRU keeps what it wants of the old state inside: its "
+    "output is the new state.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = h + cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "tanh-on-top",
+    says="You send the new state through one more tanh before the output. The GRU's state goes to the output layer"
+    " as it is.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(torch.tanh(h)), h
+
+
+@misconception(
+    "step",
+    "two-steps-in-one",
+    says="You call the cell twice with the same symbol. One step reads one symbol once: keep the result of the "
+    "first call and use it for both outputs.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    x = torch.cat([embedding(tokens), context], dim=-1)
+    h = cell(x, h)
+    return out(h), cell(x, h)
+
+
+@misconception(
+    "step",
+    "first-symbol-for-all",
+    says="You take the embedding of the first row's symbol for all rows. Every row has a newest symbol of its own.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    x = embedding(tokens[:1]).expand(len(tokens), -1)
+    h = cell(torch.cat([x, context], dim=-1), h)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "mean-context",
+    says="You show the mean context of the batch to every row. Each row has a source of its own, and must not see "
+    "those of the others.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    c = context.mean(dim=0, keepdim=True).expand_as(context)
+    h = cell(torch.cat([embedding(tokens), c], dim=-1), h)
+    return out(h), h
+
+
+# --- what the teacher shows
+
+
+@misconception(
+    "lesson",
+    "not-shifted",
+    says="What you show is the target itself: at each place the writer sees the very symbol that it shall write, "
+    "and learns to copy its input. Put the start sign in front, so that everything moves one place to the "
+    "right.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (0, 1), value=end).masked_fill(place >= lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "start-sign-wanted",
+    says="The start sign stands in what is wanted, so the writer learns to write it. It is only ever shown: what "
+    "is wanted begins with the first symbol.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (1, 0), value=start)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "start-wanted-before-everything",
+    says="What is wanted begins with the start sign, and everything else comes one place too late. It is only "
+    "shown, never wanted.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = torch.cat([torch.full_like(target[:, :1], start), target], dim=1).masked_fill(
+        place == lengths[:, None], end
+    )
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "no-end-sign",
+    says="No end sign is wanted anywhere, so the writer never learns to stop. It stands right behind the last real"
+    " symbol, in column number lengths.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=-100)
+    wanted = wanted.masked_fill(place >= lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "end-sign-in-the-last-column",
+    says="Your end sign stands in the last column of every row. In a shorter row that is far behind its last "
+    "symbol: it belongs into column number lengths, which differs from row to row.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end)
+    wanted = wanted.masked_fill((place >= lengths[:, None]) & (place < target.shape[1]), -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "end-sign-over-the-last-symbol",
+    says="Your end sign replaces the last real symbol. It comes behind it: column lengths - 1 holds the last "
+    "symbol, column lengths the end sign.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None] - 1, end)
+    wanted = wanted.masked_fill(place >= lengths[:, None].clamp(min=1), -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "padding-wanted",
+    says="The padding is wanted as if it were symbols. Behind the end sign each target is -100, so that no loss is"
+    " counted there.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "end-signs-to-the-end",
+    says="You want an end sign in every place behind the last symbol. One is enough: once it is written nothing "
+    "follows, and in a batch of very different lengths the many easy end signs would drown the loss. The rest"
+    " is -100.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], end)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "zero-for-padding",
+    says="You mark padding by 0. That may be a symbol, and the loss would count it; the mark that is agreed on is "
+    "-100.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], 0)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "minus-one-for-padding",
+    says="You mark padding by -1. The agreed mark is -100, which torch's loss leaves out by itself; -1 would stop "
+    "it with an error.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], -1)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "padding-shown",
+    says="Behind the symbols you show the padding that happened to stand in target. The contract asks for the end "
+    "sign in each place that is left.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "ignore-mark-shown",
+    says="You put -100 into what is shown. It marks targets; as an input it would be looked up in the embedding "
+    "table, which has no such row.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], -100)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "start-sign-everywhere-behind",
+    says="You fill what is shown with the start sign. The contract asks for the end sign behind the symbols.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], start)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "last-symbol-not-shown",
+    says="You replace the last real symbol by the end sign in what is shown. The writer must see it to know that "
+    "it is over: the end sign begins in column lengths + 1.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place >= lengths[:, None].clamp(min=1), end)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "start-replaces-the-first",
+    says="Your start sign replaces the first symbol instead of standing before it. The result has one column more "
+    "than target: the start sign is that column.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (0, 1), value=end).masked_fill(place >= lengths[:, None], end).masked_fill(place == 0, start)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "signs-exchanged",
+    says="You have start and end the wrong way round: before the first symbol stands the start sign, behind the "
+    "last one the end sign.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=end).masked_fill(place > lengths[:, None], start)
+    wanted = F.pad(target, (0, 1), value=start).masked_fill(place == lengths[:, None], start)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "one-column-short",
+    says="Your two results are as wide as target. The start sign and the end sign need one column more.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return shown[:, :-1], wanted[:, :-1]
+
+
+@misconception(
+    "lesson",
+    "the-lessons-turned-round",
+    says="You return what is wanted first. The contract asks for what is shown first.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
+    wanted = wanted.masked_fill(place > lengths[:, None], -100)
+    return wanted, shown
+
+
+@misconception(
+    "lesson",
+    "longest-row-for-all",
+    says="You treat all rows as if they were as long as the longest, so the end sign comes too late in the others "
+    "and their padding is wanted. Each row ends where its own length says: compare the columns with "
+    "lengths[:, None].",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = F.pad(target, (0, 1), value=end)
+    return shown, wanted
+
+
+# --- the loss without padding
+
+
+@misconception(
+    "losses",
+    "loss-on-padding",
+    says="Padding counts in your loss, as if its target were symbol 0. Set what was picked there to zero before "
+    "you add.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -picked.sum(dim=1)
+    return totals.sum() / target.numel(), totals
+
+
+@misconception(
+    "losses",
+    "padding-in-the-sum",
+    says="You divide by the number of real symbols, but the sum above still holds the loss of the padding, picked "
+    "as if it were symbol 0.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return -picked.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "padding-in-the-count",
+    says="You leave padding out of the sum, but divide by all B times T places. So a batch with much padding seems"
+    " easy. Divide by the number of real symbols.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / target.numel(), totals
+
+
+@misconception(
+    "losses",
+    "mean-of-means",
+    says="You take the mean of each sequence and then the mean of those, so a symbol of a short sequence counts "
+    "more than one of a long one. Divide the sum over all by the number of all real symbols.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return (totals / real.sum(dim=1)).mean(), totals
+
+
+@misconception(
+    "losses",
+    "mean-over-the-sequences",
+    says="You divide by the number of sequences. The mean is over real symbols: divide by how many of them the "
+    "batch holds.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.mean(), totals
+
+
+@misconception(
+    "losses",
+    "sum-for-mean",
+    says="You return the sum of the losses as the mean. Divide it by the number of real symbols.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum(), totals
+
+
+@misconception(
+    "losses",
+    "sign-missing",
+    says="Your loss is negative: it is the log-probability itself. A loss is minus that, so that better is smaller.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = (picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "no-logarithm",
+    says="You pick probabilities and not their logarithms. The loss of a symbol is minus the logarithm of its "
+    "probability.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "bare-logits",
+    says="You pick the logits as they are. They are no log-probabilities: take log_softmax over the symbols first.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "softmax-over-time",
+    says="Your softmax runs over the places of a sequence. It runs over the V symbols, which are the last axis: "
+    "each place has one distribution.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "softmax-over-the-batch",
+    says="Your softmax runs over the sequences of the batch. It runs over the V symbols, which are the last axis.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=0)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "softmax-taken-twice",
+    says="You take the softmax twice: log_softmax expects logits, not probabilities. The second one makes all "
+    "symbols nearly alike.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.softmax(dim=-1).log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "logarithm-of-the-softmax",
+    says="Your softmax comes before its logarithm, in two steps. A small probability becomes 0 in between, and its"
+    " logarithm minus infinity: use log_softmax, which does both in one.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.softmax(dim=-1).log()
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "bits",
+    says="Your loss is in bits, with the logarithm of base 2. The contract asks for nats, the natural logarithm.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1) / math.log(2)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "symbol-zero-left-out",
+    says="You treat symbol 0 as padding. Padding is marked by -100; 0 is a symbol like any other.",
+)
+def losses(logits, target):
+    real = target > 0
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "likeliest-for-true",
+    says="You take the largest log-probability at each place, whatever the target was. The loss looks at the true "
+    "symbol.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.amax(dim=-1)
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "all-symbols-added",
+    says="You add the log-probabilities of all V symbols. Only that of the true symbol counts.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.sum(dim=-1)
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "totals-as-means",
+    says="Your totals are divided by the length of each sequence. The total is the plain sum, minus the log-"
+    "probability of the whole sequence.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals / real.sum(dim=1).clamp(min=1)
+
+
+@misconception(
+    "losses",
+    "totals-over-places",
+    says="Your totals have one number for each place, added over the batch. The contract asks for one number for "
+    "each sequence: add over the second axis.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=0)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "one-total",
+    says="You return one total for the whole batch. The contract asks for one for each sequence.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals.sum()
+
+
+@misconception(
+    "losses",
+    "probability-for-total",
+    says="You return the probability of each sequence in place of minus its logarithm.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), (-totals).exp()
+
+
+@misconception(
+    "losses",
+    "the-losses-turned-round",
+    says="You return the totals first. The contract asks for the mean first.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals, totals.sum() / real.sum()
+
+
+@misconception(
+    "losses",
+    "first-row-only",
+    says="Your mean is that of the first sequence alone. It runs over the real symbols of the whole batch.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals[0] / real[0].sum(), totals
+
+
+# --- greedy writing
+
+
+@misconception(
+    "greedy",
+    "start-sign-written",
+    says="The start sign stands among your symbols. It is only shown to the writer before the first step; what is "
+    "returned begins with the first symbol that was written.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, [tokens]
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1)[:, :length], total
+
+
+@misconception(
+    "greedy",
+    "start-sign-and-one-more",
+    says="You return the start sign and then all symbols, one column more than asked for. Return what was written "
+    "only.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, [tokens]
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "own-symbols-not-fed-back",
+    says="The writer is shown the start sign at each step, not the symbol that it wrote. Hand the newest symbols "
+    "to the next call.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(torch.full((len(state),), start), state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "state-not-kept",
+    says="Every step begins from the first state, so the writer forgets what it has written. Hand the state that "
+    "one step returns to the next.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, _ = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "goes-on-after-the-end",
+    says="Your rows go on after their end sign. A finished row holds the end sign in every place that follows.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "padded-with-zero",
+    says="You fill finished rows with 0. The contract asks for the end sign in each place after the first one.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, 0)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "padded-with-the-start",
+    says="You fill finished rows with the start sign. The contract asks for the end sign.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, start)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "stops-with-the-first",
+    says="You stop every row as soon as one of them has written its end sign. Each row ends on its own; the others"
+    " go on.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end).any()
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "stops-with-the-last",
+    says="A row counts as finished only when all rows have ended. Each row ends on its own: keep one flag a row.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    seen = torch.zeros(len(state), dtype=torch.bool)
+    ended = seen
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        seen = seen | (tokens == end)
+        ended = seen.all().expand(len(seen))
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "forgets-who-ended",
+    says="You look only whether the newest symbol is the end sign, before it is overwritten, so a row can wake up "
+    "again. Once ended stays ended: join the new flags to the old ones.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        now = tokens == end
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = now
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "least-likely",
+    says="You take the least likely symbol at each step. Greedy writing takes the likeliest.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).min(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "second-likeliest-at-first",
+    says="You never let the end sign come first, so a row that wants to be empty can't be. The contract has no "
+    "such exception: the likeliest symbol is taken, whichever it is.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p = logits.log_softmax(dim=-1)
+        if not written:
+            log_p = log_p.index_fill(1, torch.tensor([end]), -math.inf)
+        log_p, tokens = log_p.max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "bare-logits-added",
+    says="You add the logits themselves. They are no log-probabilities: take log_softmax over the symbols first.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "probabilities-added",
+    says="You add probabilities. Probabilities of steps multiply, so it is their logarithms that add up.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "counts-after-the-end",
+    says="Your log-probability goes on after the end sign: what a finished row would have written still counts. "
+    "Add zero for rows that have ended.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "end-sign-not-counted",
+    says="Your log-probability leaves the end sign out. To stop there was a choice of the writer like any other: "
+    "count the first end sign, and nothing after it.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        total = total + log_p.masked_fill(ended, 0.0)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "only-the-last-step",
+    says="Your log-probability is that of the last symbol alone. Add those of all steps up to the end sign.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "product-for-log",
+    says="You return the probability of each row, not its logarithm.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total.exp()
+
+
+@misconception(
+    "greedy",
+    "mean-for-sum",
+    says="You divide the log-probability by the number of steps. The contract asks for the plain sum.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total / length
+
+
+@misconception(
+    "greedy",
+    "rows-added-together",
+    says="You add the log-probabilities of all rows into one number. Each row has its own.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total.sum()
+
+
+@misconception(
+    "greedy",
+    "turned-on-its-side",
+    says="Your symbols have one row a step. The contract asks for one row a sequence: put the steps along the "
+    "second axis.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=0), total
+
+
+@misconception(
+    "greedy",
+    "the-results-turned-round",
+    says="You return the log-probabilities first. The contract asks for the symbols first.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return total, torch.stack(written, dim=1)
+
+
+@misconception(
+    "greedy",
+    "one-symbol-short",
+    says="You write one symbol less than asked for: the start sign does not count among the T symbols.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(max(length - 1, 1)):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "softmax-over-the-rows",
+    says="Your softmax runs over the rows of the batch, so what one row writes counts for the others. It runs over"
+    " the symbols, the last axis.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        tokens = logits.argmax(dim=-1)
+        log_p = logits.log_softmax(dim=0).gather(-1, tokens[:, None])[:, 0]
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "sign-of-the-loss",
+    says="You return minus the log-probability. That is the loss; the log-probability itself is at most 0.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), -total
+
+
+# --- one step of a beam search
+
+
+@misconception(
+    "beam_step",
+    "sums-of-different-lengths",
+    says="You compare bare sums of log-probabilities whatever alpha says. Each further symbol makes a sum smaller,"
+    " so a short sequence wins by being short. Compare log p divided by n to the power alpha.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "means-whatever-alpha-says",
+    says="You divide by n whatever alpha says. Divide by n to the power alpha: with alpha = 0 the sums are "
+    "compared, with 1 the means.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None]
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "ended-go-on",
+    says="Beginnings that have ended are continued with symbols. They take part as they are: only the end sign is "
+    "possible there, and it costs nothing.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + next_log_p
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "end-sign-paid-again",
+    says="A beginning that has ended pays for one more end sign at each step. It paid once: its log-probability "
+    "stays as it is.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = next_log_p[:, end]
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "ended-many-times",
+    says="A beginning that has ended takes part once for each symbol, so copies of it fill the beam. Only the end "
+    "sign is possible there; all other symbols get minus infinity.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.zeros_like(next_log_p)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "ended-thrown-away",
+    says="Beginnings that have ended are thrown out of the beam, so a good short sequence is lost. They compete "
+    "until the end.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "ended-kept-in-any-case",
+    says="Beginnings that have ended get the best score whatever happens. They keep their own log-probability and "
+    "can be beaten.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    scores = scores.masked_fill(ended[:, None] & stay.isfinite(), 1.0)
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "stands-still-on-symbol-zero",
+    says="For a beginning that has ended, you make symbol 0 free, not the end sign.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, 0 if end else 1] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "length-before-the-step",
+    says="You divide by the number of symbols before this step. What is compared are the continued sequences: n "
+    "grows by one for each that goes on.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / n[:, None].clamp(min=1) ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "length-grows-for-all",
+    says="You count one more symbol for ended beginnings too, so their score gets better and better while nothing "
+    "happens. Their n stays.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + 1)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "length-times-alpha",
+    says="You divide by alpha times n. alpha is a power: n ** alpha, which is 1 for alpha = 0.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (1 + (n + ~ended)[:, None] * alpha)
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "multiplied-by-the-length",
+    says="You multiply by the power of the length. Log-probabilities are negative, so that makes long sequences "
+    "worse still: divide.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total * (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "only-the-step-divided",
+    says="You divide only the newest log-probability by the length. The score is the whole sum divided by the "
+    "power of the whole length.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    step = torch.where(ended[:, None], stay, next_log_p)
+    scores = log_p[:, None] + step / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "past-forgotten",
+    says="You compare the newest symbols alone. What a beginning has cost before must be added, or a poor "
+    "beginning wins with one likely symbol.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "one-from-each-beginning",
+    says="You keep the best continuation of each beginning. The beam is shared: two survivors may come from one "
+    "beginning, and another may leave none. Take the best W of all W times V.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.argmax(dim=1) + torch.arange(len(log_p)) * next_log_p.shape[1]
+    best = best[scores.flatten()[best].argsort(descending=True)]
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "only-the-best-beginning",
+    says="You continue only the best beginning. That is greedy writing with a list of runners-up: every beginning "
+    "of the beam is continued.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = (total / (n + ~ended)[:, None] ** alpha).clone()
+    scores[torch.arange(len(log_p)) != log_p.argmax()] = -math.inf
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "worst-first",
+    says="You keep the smallest scores. A log-probability is better the nearer it is to 0: take the largest.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p), largest=False).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "best-last",
+    says="Your survivors stand in rising order. The contract asks for the best first.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices.flip(0)
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "quotient-and-remainder-exchanged",
+    says="You have quotient and remainder the wrong way round. In the flat row of W times V scores, place // V is "
+    "the beginning and place % V the symbol.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best % vocabulary, best // vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "divided-by-the-width",
+    says="You divide the flat places by the width W. The rows of the table are V long: place // V is the "
+    "beginning, place % V the symbol.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = len(log_p)
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "scores-returned",
+    says="You return the scores. The next step adds to log-probabilities and divides by a new length, so it needs "
+    "the sums themselves.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, scores.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "old-sums-returned",
+    says="You return the log-probabilities of the beginnings, without their newest symbols.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, log_p[best // vocabulary]
+
+
+@misconception(
+    "beam_step",
+    "beginnings-in-their-old-order",
+    says="You return the log-probabilities of the beginnings in the order they came, not those of the survivors.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return torch.arange(len(log_p)), best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "newest-costs-returned",
+    says="You return what the newest symbols cost. The log-probability of a sequence is the sum over all its symbols.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, torch.where(ended[:, None], stay, next_log_p).flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "all-kept",
+    says="You return all W times V continuations. A beam keeps W of them.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().argsort(descending=True)
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "as-many-as-symbols",
+    says="You keep as many as there are symbols, or one too many. A beam keeps W, as many as it had.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(min(next_log_p.shape[1], scores.numel())).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "probabilities-added",
+    says="You add probabilities. Those of the steps multiply, so add their logarithms, which are what is given.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = (log_p[:, None].exp() + torch.where(ended[:, None], stay, next_log_p).exp()).log()
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "sums-for-the-order-only",
+    says="You choose by score but put the survivors in the order of their sums. Best first means: by the score.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    best = best[total.flatten()[best].argsort(descending=True)]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "the-three-turned-round",
+    says="You return the log-probabilities first. The contract asks for beginnings, symbols, log-probabilities.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return total.flatten()[best], best // vocabulary, best % vocabulary
