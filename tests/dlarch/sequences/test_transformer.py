@@ -13,6 +13,7 @@ from torch.testing import assert_close
 
 from dlarch.measure import count_parameters
 from dlarch.sequences.attention import causal_mask, padding_mask
+from dlarch.sequences.seq2seq import beam_search, greedy
 from dlarch.sequences.transformer import (
     TRANSFORMER_BASE,
     TRANSFORMER_BIG,
@@ -285,6 +286,25 @@ def test_step_by_step_equals_all_at_once(seed, norm_first, positions, length):
         one, state = model.step(previous[:, t], state)
         logits.append(one)
     assert_close(torch.stack(logits, dim=1), model(source, previous, lengths))
+
+
+@laws
+@given(seeds, st.booleans())
+def test_the_search_of_seq2seq_writes_with_it_and_a_beam_of_all_sequences_finds_the_best(seed, norm_first):
+    model = small(seed, vocabulary=4, norm_first=norm_first)
+    source, lengths = symbols(2, 3, vocabulary=4), torch.tensor([3, 1])
+    written = greedy(model, source, 3, start=0, lengths=lengths)
+    previous = F.pad(written[:, :-1], (1, 0), value=0)
+    assert torch.equal(model(source, previous, lengths).argmax(dim=-1), written)
+
+    beam = beam_search(model, source, 64, 3, start=0, end=3, lengths=lengths)
+    every = torch.cartesian_prod(*[torch.arange(4)] * 3)
+    for b in range(2):
+        one = source[b : b + 1, : lengths[b]].expand(64, -1)
+        log_p = model(one, F.pad(every[:, :-1], (1, 0), value=0)).log_softmax(-1)
+        counted = ((every == 3).cumsum(1) - (every == 3).long()) == 0  # up to the end sign and with it
+        best = (log_p.gather(2, every[..., None])[..., 0] * counted).sum(1).max()
+        assert_close(beam.log_p[b, 0].double(), best, rtol=1e-5, atol=1e-5)
 
 
 @orders
