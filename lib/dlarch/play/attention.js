@@ -39,13 +39,17 @@ export default {
       return { query, key, bar, number };
     });
 
+    // Padding is hidden from all, and the causal mask hides what stands behind the word that asks.
+    const mayLook = (chosen, key) => key < model.get("real") && (key <= chosen || !model.get("causal"));
+
     // The weights of one query over all keys: the softmax of its scores, zero where it may not look.
     function weights(chosen) {
       const q = queries[chosen];
       const divisor = model.get("temperature") * (model.get("scaled") ? Math.sqrt(q.length) : 1);
       const scores = keys.map((k, j) =>
-        model.get("causal") && j > chosen ? -Infinity : k.reduce((sum, x, i) => sum + x * q[i], 0) / divisor,
+        mayLook(chosen, j) ? k.reduce((sum, x, i) => sum + x * q[i], 0) / divisor : -Infinity,
       );
+      if (!scores.some(Number.isFinite)) return scores.map(() => 0); // nothing to look at: zeros, as in the library
       const largest = Math.max(...scores);
       const powers = scores.map((score) => Math.exp(score - largest));
       const total = powers.reduce((sum, x) => sum + x, 0);
@@ -62,6 +66,10 @@ export default {
     });
     play.checkbox(model, controls, { trait: "scaled", label: "Divide by √D" });
     play.checkbox(model, controls, { trait: "causal", label: "Causal mask" });
+    play.slider(model, controls, {
+      trait: "real", label: "Padding mask", min: 0, max: words.length, step: 1,
+      format: (value) => `${value} of ${words.length} real`,
+    });
 
     function paint() {
       const chosen = pointed ?? model.get("chosen");
@@ -69,7 +77,7 @@ export default {
       play.update(asked, { y: TOP + ROW * chosen + 2 });
       links.replaceChildren();
       shares.forEach((share, row) => {
-        const hidden = model.get("causal") && row > chosen;
+        const hidden = !mayLook(chosen, row);
         const { query, key, bar, number } = rows[row];
         play.update(query, { "font-weight": row === chosen ? "bold" : "normal" });
         play.update(key, { opacity: hidden ? 0.6 : 1, "text-decoration": hidden ? "line-through" : "none" });
@@ -84,13 +92,19 @@ export default {
         });
       });
 
+      const seen = words.filter((_, row) => mayLook(chosen, row)).length;
+      const behind = words.length - seen;
+      const hides = behind ? ` ${behind === 1 ? "One word is" : `${behind} words are`} hidden.` : "";
+      if (!seen) {
+        tell(`${words[chosen]} may look at nothing: all weights are 0`);
+        describe(`The word ${words[chosen]}, number ${chosen + 1}, may look at nothing: all weights are 0.${hides}`);
+        return;
+      }
       const entropy = -shares.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0);
-      const seen = model.get("causal") ? chosen + 1 : words.length;
       const spread = `entropy ${Math.abs(entropy).toFixed(2)} of at most ${Math.log(seen).toFixed(2)} nats`;
       const order = shares.map((share, row) => [share, words[row]]).sort((a, b) => b[0] - a[0]).slice(0, 3);
       const listed = order.filter(([share]) => share >= 0.005).map(([share, word]) => `${word} ${percent(share)}`);
       tell(`${words[chosen]} looks at ${order[0][1]} most: ${percent(order[0][0])}; ${spread}`);
-      const hides = model.get("causal") ? ` The ${words.length - seen} words after it are hidden.` : "";
       describe(`The word ${words[chosen]}, number ${chosen + 1}, looks at ${listed.join(", ")}; ${spread}.${hides}`);
     }
 
@@ -99,6 +113,6 @@ export default {
       paint();
     }
 
-    return play.watch(model, ["chosen", "temperature", "scaled", "causal"], paint);
+    return play.watch(model, ["chosen", "temperature", "scaled", "causal", "real"], paint);
   },
 };

@@ -16,6 +16,7 @@ class Look(Play):
         temperature: by which the scores are divided before the softmax, 0.2 to 10.
         scaled: whether the scores are divided by the square root of the size too.
         causal: whether a word may look at itself and the words before it only.
+        real: number of words that are no padding, all of them at first; no word may look at the others.
     """
 
     words = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -25,6 +26,7 @@ class Look(Play):
     temperature = traitlets.Float(1.0, min=0.2, max=10.0).tag(sync=True)
     scaled = traitlets.Bool(True).tag(sync=True)
     causal = traitlets.Bool(False).tag(sync=True)
+    real = traitlets.Int(min=0).tag(sync=True)
 
     def __init__(self, words: list[str], q: list[list[float]], k: list[list[float]], **traits: object) -> None:
         """Take the sentence with its vectors.
@@ -39,10 +41,12 @@ class Look(Play):
         sizes = sorted({len(vector) for vector in (*q, *k)})
         if len(sizes) > 1:
             raise ValueError(f"queries and keys must have one size, got sizes {sizes}")
-        super().__init__(words=words, q=q, k=k, **traits)
+        super().__init__(words=words, q=q, k=k, **{"real": len(words), **traits})
 
-    @traitlets.validate("chosen")
+    @traitlets.validate("chosen", "real")
     def _in_the_sentence(self, proposal: dict) -> int:
-        if self.words and proposal["value"] >= len(self.words):
-            raise traitlets.TraitError(f"chosen must be below {len(self.words)}, got {proposal['value']}")
-        return proposal["value"]
+        name, value = proposal["trait"].name, proposal["value"]
+        largest = len(self.words) - (name == "chosen")
+        if self.words and value > largest:
+            raise traitlets.TraitError(f"{name} must be at most {largest}, got {value}")
+        return value

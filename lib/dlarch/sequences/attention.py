@@ -9,8 +9,8 @@ weights and a zero output: the mean of no values has no better answer, and NaN w
 
 Differs from the papers:
 - the projections of ``MultiHeadAttention`` carry a bias, as in ``torch.nn``; ``bias=False`` is the paper;
-- ``EncoderDecoder`` reads in one direction and attends after its recurrent step, not before it (Luong et al. 2015,
-  https://arxiv.org/abs/1508.04025, sec. 3.1), so that one call decodes a whole target while training.
+- ``AttentionDecoder`` looks at a reader of one direction, and after its recurrent step, not before it (Luong et al.
+  2015, https://arxiv.org/abs/1508.04025, sec. 3.1), so that one call decodes a whole target while training.
 """
 
 import math
@@ -20,6 +20,8 @@ import torch.nn.functional as F
 from einops import rearrange
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+
+from dlarch.sequences.seq2seq import State
 
 
 def causal_mask(length: int, *, device: torch.device | None = None) -> Bool[Tensor, "T T"]:
@@ -271,67 +273,48 @@ def _over_heads(mask: Tensor | None) -> Tensor | None:
     return mask[None, None] if mask.ndim == 2 else mask[:, None]
 
 
-class EncoderDecoder(nn.Module):
-    """Reads a sequence with one GRU and writes another with a second GRU, which may look back at what was read.
+class AttentionDecoder(nn.Module):
+    """Writes with a GRU that starts from one state and looks back, at each step, at all states of the reader.
 
-    With ``attend=False`` the last state of the reader is all that the writer ever knows of the source; with
-    ``attend=True`` each state of the writer also takes a weighted mean of all states of the reader.
+    It takes the place of ``seq2seq.Decoder``: ``Seq2Seq(Encoder(V, D), AttentionDecoder(V, D))`` learns and writes as
+    any other. Only its state is larger, since what was read stays in it.
 
     Args:
-        vocabulary: V, number of symbols, the same for source and target.
-        hidden_size: D, size of the embedding and of both states.
-        attend: whether the writer looks back.
+        vocabulary: V, number of symbols.
+        hidden_size: D, of the embedding and of the states on both sides.
     """
 
-    def __init__(self, vocabulary: int, hidden_size: int, *, attend: bool = True) -> None:
+    def __init__(self, vocabulary: int, hidden_size: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, hidden_size)
-        self.encoder = nn.GRU(hidden_size, hidden_size, batch_first=True)
-        self.decoder = nn.GRU(hidden_size, hidden_size, batch_first=True)
-        self.attention = AdditiveAttention(hidden_size, hidden_size, hidden_size) if attend else None
-        self.out = nn.Linear(2 * hidden_size if attend else hidden_size, vocabulary)
+        self.rnn = nn.GRU(hidden_size, hidden_size, batch_first=True)
+        self.attention = AdditiveAttention(hidden_size, hidden_size, hidden_size)
+        self.out = nn.Linear(2 * hidden_size, vocabulary)
 
-    def decode(
+    def start(
         self,
-        tokens: Int[Tensor, "B T"],
-        memory: Float[Tensor, "B S D"],
-        state: Float[Tensor, "1 B D"],
-    ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "1 B D"]]:
-        """Logits of the symbol after each of ``tokens``, and the last state."""
-        h, state = self.decoder(self.embedding(tokens), state)  # B T D
-        if self.attention is not None:
-            found = self.attention(h, memory, memory)
-            h = torch.cat([h, found], dim=-1)  # B T 2D
-        return self.out(h), state
+        states: Float[Tensor, "B S D"],
+        last: Float[Tensor, "B D"],
+        lengths: Int[Tensor, " B"],
+    ) -> State:
+        """The last state of the reader, all its states, and how many of them are real."""
+        return last, states, lengths
 
-    def forward(self, source: Int[Tensor, "B S"], previous: Int[Tensor, "B T"]) -> Float[Tensor, "B T V"]:
-        """Logits of each target symbol, given the source and the true target symbols before it."""
-        return self.decode(previous, *self.encoder(self.embedding(source)))[0]
+    def forward(
+        self,
+        previous: Int[Tensor, "B T"],
+        state: State,
+    ) -> tuple[Float[Tensor, "B T V"], State]:
+        """Logits of the symbol after each of ``previous``, and the new state."""
+        last, states, lengths = state
+        h, last = self.rnn(self.embedding(previous), last[None])  # B T D
+        mask = padding_mask(lengths, states.shape[1])
+        found = self.attention(h, states, states, mask=mask)
+        logits = self.out(torch.cat([h, found], dim=-1))
+        return logits, (last[0], states, lengths)
 
-    def alignment(self, source: Int[Tensor, "B S"], previous: Int[Tensor, "B T"]) -> Float[Tensor, "B T S"]:
-        """The weight of each source position for each target symbol.
-
-        Raises:
-            ValueError: if the model was built with attend=False.
-        """
-        if self.attention is None:
-            raise ValueError("a model built with attend=False has no alignment, build it with attend=True")
-        memory, state = self.encoder(self.embedding(source))
-        return self.attention.weights(self.decoder(self.embedding(previous), state)[0], memory)
-
-    @torch.no_grad()
-    def greedy(self, source: Int[Tensor, "B S"], length: int, *, start: int) -> Int[Tensor, "B T"]:
-        """Writes ``length`` symbols, each the likeliest after its own earlier ones.
-
-        Args:
-            source: symbols to read.
-            length: T, number of symbols to write.
-            start: the symbol that stands before the first.
-        """
-        memory, state = self.encoder(self.embedding(source))
-        token, written = torch.full_like(source[:, :1], start), []
-        for _ in range(length):
-            logits, state = self.decode(token, memory, state)
-            token = logits.argmax(dim=-1)
-            written.append(token)
-        return torch.cat(written, dim=1)
+    def alignment(self, previous: Int[Tensor, "B T"], state: State) -> Float[Tensor, "B T S"]:
+        """How much each written symbol takes of each symbol read, for looking at."""
+        last, states, lengths = state
+        h, _ = self.rnn(self.embedding(previous), last[None])
+        return self.attention.weights(h, states, mask=padding_mask(lengths, states.shape[1]))
