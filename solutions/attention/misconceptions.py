@@ -326,6 +326,17 @@ def attend(q, k, v):
 
 @misconception(
     "attend",
+    "einsum-with-fixed-axes",
+    says="Your einsum names one axis in front, so it takes neither a single matrix nor heads. Write three dots for any number "
+    "of leading axes: ...qd,...kd->...qk.",
+)
+def attend(q, k, v):
+    weights = (torch.einsum("bqd,bkd->bqk", q, k) / math.sqrt(q.shape[-1])).softmax(dim=-1)
+    return torch.einsum("bqk,bke->bqe", weights, v), weights
+
+
+@misconception(
+    "attend",
     "softmax-over-axis-one",
     says="Your softmax runs over dim=1. In a single matrix that is the axis of the keys; with one axis in front it "
     "is that of the queries. Count from the end: dim=-1.",
@@ -2145,3 +2156,13 @@ def order_gap(layer, x, order):
 )
 def order_gap(layer, x, order):
     return (layer(x.roll(1, dims=1)) - layer(x).roll(1, dims=1)).abs().max().item()
+
+
+@misconception(
+    "order_gap",
+    "max-of-python",
+    says="The max of Python goes through the first axis alone, and compares whole tensors. The largest entry of a tensor, "
+    "over all axes, is its own max(): (...).abs().max().",
+)
+def order_gap(layer, x, order):
+    return max(abs(layer(x[:, order]) - layer(x)[:, order]))
