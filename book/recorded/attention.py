@@ -18,8 +18,8 @@ from dlarch.training import fit, one_cycle
 SEEDS, RATES, LENGTHS = (0, 1, 2), (3e-3, 6e-3, 1.2e-2, 2.4e-2), tuple(range(4, 33, 4))
 START, LONGEST, TRIAL_STEPS, TRIAL_SEED = 10, 20, 400, 100
 SETTINGS = (
-    {"attend": True, "width": 64, "steps": (1200,)},
-    {"attend": False, "width": 70, "steps": (1200, 4000)},  # of about as many parameters
+    {"attend": True, "width": 64, "steps": (300, 1200)},
+    {"attend": False, "width": 70, "steps": (300, 1200, 4000)},  # of about as many parameters
 )
 
 
