@@ -72,7 +72,8 @@ class Gates(NamedTuple):
 class LSTMCell(Cell):
     """c becomes forget * c + input * content, and h becomes output * tanh(c).
 
-    The cell c goes from step to step through a sum. Where the forget gate is 1, its gradient passes unchanged.
+    The cell c goes from step to step through a sum. Where the forget gate is
+    1, its gradient passes unchanged.
     """
 
     blocks = 4
@@ -90,7 +91,7 @@ class LSTMCell(Cell):
 
 
 class GRUCell(Cell):
-    """h becomes a mean of itself and new content, with a weight for each entry: the update gate z."""
+    """h becomes a mean of itself and new content, weighted by the update gate z."""
 
     blocks = 3
 
@@ -103,7 +104,11 @@ class GRUCell(Cell):
         return (z * h + (1 - z) * n,)
 
 
-def unroll(cell: Cell, x: Float[Tensor, "B T I"], state: State | None = None) -> tuple[Float[Tensor, "B T H"], State]:
+def unroll(
+    cell: Cell,
+    x: Float[Tensor, "B T I"],
+    state: State | None = None,
+) -> tuple[Float[Tensor, "B T H"], State]:
     """Applies one cell, with the same weights, at every step of a sequence.
 
     Args:
@@ -118,7 +123,7 @@ def unroll(cell: Cell, x: Float[Tensor, "B T I"], state: State | None = None) ->
         ValueError: if the sequence has no step.
     """
     if x.shape[1] < 1:
-        raise ValueError(f"a sequence needs at least one step, got shape {tuple(x.shape)}")
+        raise ValueError(f"there must be a step, got shape {tuple(x.shape)}")
     state = cell.start(x[:, 0]) if state is None else state
     outputs = []
     for x_t in x.unbind(dim=1):
@@ -166,7 +171,9 @@ class RNN(nn.Module):
         )
 
     def forward(
-        self, x: Float[Tensor, "B T I"], states: Sequence[State] | None = None
+        self,
+        x: Float[Tensor, "B T I"],
+        states: Sequence[State] | None = None,
     ) -> tuple[Float[Tensor, "B T DH"], list[State]]:
         """Read sequences.
 
@@ -175,18 +182,20 @@ class RNN(nn.Module):
             states: before the first step, one for each cell; zeros by default.
 
         Returns:
-            The outputs of the top layer, DH being H or, in both directions, 2 H; and the last state of each cell.
+            The outputs of the top layer, DH being H or, in both directions,
+            2 H; and the last state of each cell.
 
         Raises:
             ValueError: if there are not as many states as cells.
         """
-        if states is not None and len(states) != len(self.cells):
-            raise ValueError(f"there are {len(self.cells)} cells, got {len(states)} states")
+        starts = [None] * len(self.cells) if states is None else states
+        if len(starts) != len(self.cells):
+            raise ValueError(f"{len(self.cells)} cells, but {len(starts)} states")
         last: list[State] = []
         while len(last) < len(self.cells):
             outputs = []
             for direction in range(self.directions):
-                cell, start = self.cells[len(last)], states[len(last)] if states is not None else None
+                cell, start = self.cells[len(last)], starts[len(last)]
                 h, state = unroll(cell, x.flip(1) if direction else x, start)
                 outputs.append(h.flip(1) if direction else h)
                 last.append(state)

@@ -365,9 +365,9 @@ def test_wrong_sizes_are_refused_with_what_came():
         GRUCell(3, 0)
     with pytest.raises(ValueError, match="layers must be at least 1, got 0"):
         RNN(RNNCell, 2, 3, layers=0)
-    with pytest.raises(ValueError, match="at least one step"):
+    with pytest.raises(ValueError, match="there must be a step"):
         RNN(RNNCell, 2, 3)(torch.zeros(1, 0, 2))
-    with pytest.raises(ValueError, match="2 cells, got 1"):
+    with pytest.raises(ValueError, match="2 cells, but 1 states"):
         RNN(RNNCell, 2, 3, layers=2)(torch.zeros(1, 2, 2), [(torch.zeros(1, 3),)])
 
 
