@@ -104,9 +104,9 @@ def worked_loss():
 
 
 def two_sequences():
-    """two sequences of five tokens out of four"""
-    logits = 2 * torch.linspace(-3, 11, 2 * 5 * 4).reshape(2, 5, 4).sin()
-    yield "loss", next_token_loss(logits, torch.tensor([[0, 3, 1, 1, 2], [2, 0, 0, 3, 1]]))
+    """two sequences of six tokens out of four"""
+    logits = 2 * torch.linspace(-3, 11, 2 * 6 * 4).reshape(2, 6, 4).sin()
+    yield "loss", next_token_loss(logits, torch.tensor([[0, 3, 1, 1, 2, 0], [2, 0, 0, 3, 1, 3]]))
 
 
 def hidden_last_logits():

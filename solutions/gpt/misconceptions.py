@@ -156,7 +156,66 @@ def next_token_loss(logits, tokens):
     return -p.mean()
 
 
+@misconception(
+    "next_token_loss",
+    "vocabulary-on-the-last-axis",
+    says="You give the cross-entropy the vocabulary on the last axis. It looks for the classes on axis 1: swap the last "
+    "two axes with .mT, or flatten batch and places.",
+)
+def next_token_loss(logits, tokens):
+    return F.cross_entropy(logits[:, :-1], tokens[:, 1:])
+
+
+@misconception(
+    "next_token_loss",
+    "nll-of-logits",
+    says="F.nll_loss expects logarithms of probabilities and takes no softmax. Yours gets bare logits: use "
+    "F.cross_entropy, or log_softmax first.",
+)
+def next_token_loss(logits, tokens):
+    return F.nll_loss(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())
+
+
+@misconception(
+    "next_token_loss",
+    "softmax-over-the-places",
+    says="Your softmax runs over the places of a sequence. It runs over the vocabulary, the last axis.",
+)
+def next_token_loss(logits, tokens):
+    p = logits.softmax(dim=1)[:, :-1].gather(-1, tokens[:, 1:, None])
+    return -p.log().mean()
+
+
+@misconception(
+    "next_token_loss",
+    "a-float",
+    says="The value is right, but it is a plain number: .item() or detach cuts it off from the model, and no gradient can "
+    "go back. Return the tensor.",
+)
+def next_token_loss(logits, tokens):
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()).item()
+
+
 # --- perplexity
+
+
+@misconception(
+    "perplexity",
+    "stacked",
+    says="You stack the texts, which needs them all equally long. They differ: put their tokens in one row with torch.cat.",
+)
+def perplexity(log_probs):
+    return math.exp(-torch.stack(log_probs).mean())
+
+
+@misconception(
+    "perplexity",
+    "logarithm-twice",
+    says="You take the logarithm again. The list holds logarithms already, and those are negative, so theirs is not a "
+    "number.",
+)
+def perplexity(log_probs):
+    return math.exp(-torch.cat(log_probs).log().mean())
 
 
 @misconception(
@@ -903,7 +962,45 @@ def top_k(logits, k):
     return torch.full_like(logits, -math.inf).scatter(-1, best.indices, best.values)
 
 
+@misconception(
+    "top_k",
+    "the-last-row-decides",
+    says="v[-1] is the last row where logits have several, not the k-th value. Keep the axis and take the last of each row: "
+    "values[..., -1:].",
+)
+def top_k(logits, k):
+    values = logits.topk(min(k, logits.shape[-1])).values
+    return torch.where(logits >= values[-1], logits, torch.tensor(-math.inf, dtype=logits.dtype)).softmax(dim=-1)
+
+
+@misconception(
+    "top_k",
+    "indices-of-places-used-for-rows",
+    says="out[indices] picks rows where logits have several. To write at places of the last axis use "
+    "scatter(-1, indices, values).",
+)
+def top_k(logits, k):
+    best = logits.topk(min(k, logits.shape[-1]))
+    out = torch.zeros_like(logits)
+    out[best.indices] = best.values.softmax(dim=-1)
+    return out
+
+
 # --- top-p
+
+
+@misconception(
+    "top_p",
+    "one-row-only",
+    says="Your function works for a single row: with several, order[:n] picks rows, and one n is counted for all of them. "
+    "Mask along the last axis and put the tokens back by scatter.",
+)
+def top_p(logits, p):
+    ordered, order = logits.softmax(dim=-1).sort(descending=True)
+    n = (ordered.cumsum(dim=-1) < p).sum() + 1
+    out = torch.zeros_like(logits)
+    out[order[:n]] = ordered[:n]
+    return out / out.sum()
 
 
 @misconception(
@@ -1414,7 +1511,49 @@ def step(token, cache, weights):
     return (y @ weights["tokens"].mT)[:, 0], cache
 
 
+@misconception(
+    "step",
+    "no-axis-for-the-tokens",
+    says="Your keys have shape (B, M): there is no axis for the tokens, so new keys are joined along the batch. Give the one "
+    "new token an axis of its own, x[:, None], and join along axis 1.",
+)
+def step(token, cache, weights):
+    place = 0 if cache is None else cache[0].shape[1]
+    x = weights["tokens"][token] + weights["places"][place]
+    q, k, v = x @ weights["q"], x @ weights["k"], x @ weights["v"]
+    if cache is not None:
+        k, v = torch.cat([cache[0], k]), torch.cat([cache[1], v])
+    y = x + (q @ k.mT / math.sqrt(x.shape[-1])).softmax(dim=-1) @ v @ weights["o"]
+    return y @ weights["tokens"].mT, (k, v)
+
+
+@misconception(
+    "step",
+    "joined-along-the-batch",
+    says="You join old and new keys along the batch. The tokens are axis 1, so the number of sequences stays and the "
+    "number of keys grows.",
+)
+def step(token, cache, weights):
+    place = 0 if cache is None else cache[0].shape[1]
+    x = (weights["tokens"][token] + weights["places"][place])[:, None]
+    q, k, v = x @ weights["q"], x @ weights["k"], x @ weights["v"]
+    if cache is not None:
+        k, v = torch.cat([cache[0], k]), torch.cat([cache[1], v])
+    y = x + (q @ k.mT / math.sqrt(x.shape[-1])).softmax(dim=-1) @ v @ weights["o"]
+    return (y @ weights["tokens"].mT)[:, 0], (k, v)
+
+
 # --- fine-tuning
+
+
+@misconception(
+    "class_logits",
+    "lengths-used-for-rows",
+    says="states[lengths - 1] picks texts, not places. Give both: states[torch.arange(B), lengths - 1] takes from each text "
+    "its own place.",
+)
+def class_logits(states, lengths, weight, bias):
+    return states[lengths - 1] @ weight.mT + bias
 
 
 @misconception(
