@@ -70,7 +70,8 @@ class Encoder(nn.Module):
         if lengths is None:
             return states, states[:, -1]
         if ((lengths < 1) | (lengths > source.shape[1])).any():
-            raise ValueError(f"lengths must lie between 1 and {source.shape[1]}, got {lengths.tolist()}")
+            got = f"got {lengths.tolist()}"
+            raise ValueError(f"lengths must lie in 1 to {source.shape[1]}, {got}")
         rows = torch.arange(len(source), device=source.device)
         return states, states[rows, lengths - 1]
 
@@ -98,11 +99,15 @@ class Decoder(nn.Module):
         last: Float[Tensor, "B D"],
         lengths: Int[Tensor, " B"],
     ) -> State:
-        """The last state of the reader; the others and the lengths are left unused."""
+        """The last state of the reader; the rest is left unused."""
         return (last,)
 
-    def forward(self, previous: Int[Tensor, "B T"], state: State) -> tuple[Float[Tensor, "B T V"], State]:
-        """Logits of the symbol after each of ``previous``, and the state after all of them."""
+    def forward(
+        self,
+        previous: Int[Tensor, "B T"],
+        state: State,
+    ) -> tuple[Float[Tensor, "B T V"], State]:
+        """Logits of the symbol after each of ``previous``, and the last state."""
         h, last = self.rnn(self.embedding(previous), state[0][None])
         return self.out(h), (last[0],)
 
@@ -121,14 +126,22 @@ class Seq2Seq(nn.Module):
         self.encoder = encoder
         self.decoder = decoder
 
-    def start(self, source: Int[Tensor, "B S"], lengths: Int[Tensor, " B"] | None = None) -> State:
+    def start(
+        self,
+        source: Int[Tensor, "B S"],
+        lengths: Int[Tensor, " B"] | None = None,
+    ) -> State:
         """Reads the source; the state before the first symbol is written."""
         states, last = self.encoder(source, lengths)
         if lengths is None:
             lengths = source.new_full((len(source),), source.shape[1])
         return self.decoder.start(states, last, lengths)
 
-    def step(self, tokens: Int[Tensor, " B"], state: State) -> tuple[Float[Tensor, "B V"], State]:
+    def step(
+        self,
+        tokens: Int[Tensor, " B"],
+        state: State,
+    ) -> tuple[Float[Tensor, "B V"], State]:
         """Logits of the symbol after ``tokens``, and the next state."""
         logits, state = self.decoder(tokens[:, None], state)
         return logits[:, 0], state
@@ -182,7 +195,10 @@ def teach(
     return pad(previous, end)[0], pad(target, IGNORE)[0]
 
 
-def masked_loss(logits: Float[Tensor, "B V T"], target: Int[Tensor, "B T"]) -> Float[Tensor, ""]:
+def masked_loss(
+    logits: Float[Tensor, "B V T"],
+    target: Int[Tensor, "B T"],
+) -> Float[Tensor, ""]:
     """The mean cross-entropy in nats over the targets that are not padding.
 
     Equals ``cross_entropy`` of ``torch.nn.functional``, which leaves -100 out
@@ -197,7 +213,7 @@ def masked_loss(logits: Float[Tensor, "B V T"], target: Int[Tensor, "B T"]) -> F
     """
     real = target != IGNORE
     if not real.any():
-        raise ValueError(f"there is nothing to learn from: all {target.numel()} targets are padding")
+        raise ValueError(f"all {target.numel()} targets are padding")
     log_p = logits.log_softmax(dim=1)
     picked = log_p.gather(1, target.where(real, 0)[:, None])[:, 0]  # B T
     return -(picked * real).sum() / real.sum()

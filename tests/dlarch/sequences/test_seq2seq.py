@@ -325,11 +325,11 @@ def test_the_parameters_are_those_of_two_grus_two_tables_and_one_output():
     [
         (
             lambda: small()(torch.ones(2, 3).long(), torch.ones(2, 1).long(), torch.tensor([0, 3])),
-            r"1 and 3, got \[0, 3\]",
+            r"1 to 3, got \[0, 3\]",
         ),
         (
             lambda: small()(torch.ones(2, 3).long(), torch.ones(2, 1).long(), torch.tensor([1, 4])),
-            r"1 and 3, got \[1, 4\]",
+            r"1 to 3, got \[1, 4\]",
         ),
         (lambda: masked_loss(torch.zeros(2, 4, 3), torch.full((2, 3), IGNORE)), "all 6 targets are padding"),
         (lambda: beam_search(Table(), torch.ones(1, 1).long(), 0, 3, start=START, end=END), "at least 1, got 0 and 3"),
