@@ -19,7 +19,7 @@ from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from dlarch.sequences.attention import MultiHeadAttention, padding_mask
@@ -102,10 +102,16 @@ class BertLayer(nn.Module):
         self.norm2 = nn.LayerNorm(config.model_size, eps=1e-12)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, h: Float[Tensor, "B T M"], mask: Tensor | None) -> Float[Tensor, "B T M"]:
-        # The mask hides padding only: every position sees those before it and those after it.
-        h = self.norm1(h + self.dropout(self.attention(h, h, h, mask=mask)))
-        return self.norm2(h + self.dropout(self.down(F.gelu(self.up(h)))))
+    def forward(
+        self,
+        h: Float[Tensor, "B T M"],
+        mask: Bool[Tensor, "B 1 T"] | None,
+    ) -> Float[Tensor, "B T M"]:
+        # The mask hides padding only: each position sees both sides.
+        found = self.attention(h, h, h, mask=mask)
+        h = self.norm1(h + self.dropout(found))
+        found = self.down(F.gelu(self.up(h)))
+        return self.norm2(h + self.dropout(found))
 
 
 class Bert(nn.Module):
@@ -240,14 +246,18 @@ def mask_tokens(
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share must be between 0 and 1, got {share}")
-    ordinary = torch.tensor(sorted(set(range(vocabulary)) - set(special)), device=tokens.device)
-    if len(ordinary) == 0:
+    allowed = sorted(set(range(vocabulary)) - set(special))
+    if not allowed:
         raise ValueError(f"no token is left to predict: all of {vocabulary} are special")
-    draw, fate = torch.rand(2, *tokens.shape, generator=generator, device=tokens.device)
+    ordinary = torch.tensor(allowed, device=tokens.device)
+    source = {"generator": generator, "device": tokens.device}
+    draw, fate = torch.rand(2, *tokens.shape, **source)
     chosen = (draw < share) & torch.isin(tokens, ordinary)
-    other = ordinary[torch.randint(len(ordinary), tokens.shape, generator=generator, device=tokens.device)]
-    inputs = torch.where(chosen & (fate < 0.8), mask, tokens)
-    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), other, inputs)
+    other = ordinary[torch.randint(len(ordinary), tokens.shape, **source)]
+    hidden = chosen & (fate < 0.8)
+    replaced = chosen & (fate >= 0.8) & (fate < 0.9)
+    inputs = torch.where(hidden, mask, tokens)
+    inputs = torch.where(replaced, other, inputs)
     return inputs, torch.where(chosen, tokens, IGNORED)
 
 

@@ -163,7 +163,7 @@ def learn_merges(text: str, count: int) -> list[tuple[bytes, bytes]]:
 
 
 def replace(ids: list[int], pair: Pair, new: int) -> list[int]:
-    """The list with each occurrence of ``pair``, from left to right, replaced by ``new``."""
+    """The list with each ``pair``, from left to right, replaced by ``new``."""
     out: list[int] = []
     i = 0
     while i < len(ids):
