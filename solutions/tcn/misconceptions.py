@@ -350,6 +350,15 @@ def field_of(kernel_size, dilations):
 
 @misconception(
     "plan",
+    "field-windows-side-by-side",
+    says="You add up whole windows of k times the dilation and start from nothing. A convolution adds k - 1 distances of d steps, and the output step itself counts once.",
+)
+def field_of(kernel_size, dilations):
+    return 2 * kernel_size * sum(dilations)
+
+
+@misconception(
+    "plan",
     "field-product-of-dilations",
     says="You multiply the dilations. Each convolution adds to the field, so dilations are added up.",
 )
@@ -589,6 +598,18 @@ def schedule(wanted, kernel_size, cap):
     while 1 + 2 * (kernel_size - 1) * sum(dilations) < wanted:
         dilations.append(2 * dilations[-1] if 2 * dilations[-1] <= cap else 1)
     return [d for d in dilations for _ in range(2)]
+
+
+@misconception(
+    "plan",
+    "schedule-clamped-late",
+    says="You choose the number of blocks as if the dilations doubled for ever, and cut them to the cap afterwards. The field is then too small, and behind the cap the dilations begin again with 1.",
+)
+def schedule(wanted, kernel_size, cap):
+    blocks = 1
+    while 1 + 2 * (kernel_size - 1) * (2**blocks - 1) < wanted:
+        blocks += 1
+    return [min(2**block, cap) for block in range(blocks)]
 
 
 @misconception(

@@ -33,8 +33,8 @@ def receptive_field(kernel_size: int, dilations: Sequence[int]) -> int:
 class Ring:
     """The newest steps of a sequence, in memory that is written in a circle.
 
-    A new step takes the place of the oldest, so memory neither grows nor moves. What was before the first step counts
-    as zeros, like the padding of the batch form.
+    A new step takes the place of the oldest, so memory neither grows nor moves.
+    What was before the first step counts as zeros, like padding.
 
     Args:
         size: steps to keep, at least 1.
@@ -51,8 +51,9 @@ class Ring:
         self.memory[self.newest] = step
 
     def read(self, lags: Sequence[int]) -> Float[Tensor, "B C k"]:
-        """The steps that came so many steps before the newest, in the order of ``lags``."""
-        return torch.stack([self.memory[(self.newest - lag) % len(self.memory)] for lag in lags], dim=-1)
+        """The steps that came so long before the newest, in the order of lags."""
+        places = [(self.newest - lag) % len(self.memory) for lag in lags]
+        return torch.stack([self.memory[place] for place in places], dim=-1)
 
 
 class CausalConv1d(nn.Module):
@@ -87,10 +88,11 @@ class CausalConv1d(nn.Module):
     @property
     def weight(self) -> Float[Tensor, "K C k"]:
         """The weights as they act; the last tap reads the present."""
-        return self.length * self.direction / self.direction.norm(dim=(1, 2), keepdim=True)
+        norm = self.direction.norm(dim=(1, 2), keepdim=True)
+        return self.length * self.direction / norm
 
     def forward(self, x: Float[Tensor, "B C T"]) -> Float[Tensor, "B K T"]:
-        x = F.pad(x, (self.reach, 0))  # zeros before the first step, none behind the last
+        x = F.pad(x, (self.reach, 0))  # zeros before the first step only
         return F.conv1d(x, self.weight, self.bias, dilation=self.dilation)
 
     def ring(self, step: Float[Tensor, "B C"]) -> Ring:
