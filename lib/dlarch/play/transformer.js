@@ -1,5 +1,5 @@
 const WIDTH = 360;
-const LEFT = 64; // left end of the first column
+const LEFT = 72; // left end of the first column
 const TOP = 54; // upper end of the first row
 const KINDS = {
   encoder: ["the encoder to itself", "asks", "is read", "read", "read"],
@@ -35,11 +35,11 @@ export default {
       const table = all[kind][layer - 1][head - 1];
       marks.replaceChildren();
       play.draw(marks, "text", { x: LEFT, y: 18, class: "play-text", "font-weight": "bold" }, `${seen} (key)`);
-      play.draw(marks, "text", { x: 4, y: TOP - 14, class: "play-text", "font-weight": "bold" }, "asks");
+      play.draw(marks, "text", { x: LEFT - 42, y: TOP - 10, class: "play-text", "font-weight": "bold" }, "asks");
       keys.forEach((key, j) => play.draw(marks, "text", { x: LEFT + cell * (j + 0.5), y: TOP - 8, ...middle }, key));
       table.forEach((weights, i) => {
         const y = TOP + cell * i;
-        const name = { x: LEFT - 14, y: y + cell / 2 + 5, ...middle, "font-weight": i === row ? "bold" : "normal" };
+        const name = { x: LEFT - 24, y: y + cell / 2 + 5, ...middle, "font-weight": i === row ? "bold" : "normal" };
         play.draw(marks, "text", name, queries[i]);
         weights.forEach((weight, j) => {
           const x = LEFT + cell * j;
@@ -56,7 +56,7 @@ export default {
         const pick = play.draw(marks, "rect", { ...field, style: "cursor: pointer" });
         pick.addEventListener("click", () => play.set(model, "row", i + 1));
       });
-      const frame = { x: LEFT - 26, y: TOP + cell * row, width: cell * keys.length + 27, height: cell, rx: 4 };
+      const frame = { x: LEFT - 46, y: TOP + cell * row, width: cell * keys.length + 47, height: cell, rx: 4 };
       play.draw(marks, "rect", { ...frame, class: "play-line play-b", fill: "none", "pointer-events": "none" });
 
       const order = table[row].map((weight, j) => [weight, j]).sort((a, b) => b[0] - a[0]);

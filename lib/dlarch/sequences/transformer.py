@@ -365,7 +365,7 @@ class Transformer(nn.Module):
         previous: Int[Tensor, "B T"],
         lengths: Int[Tensor, " B"] | None = None,
     ) -> Float[Tensor, "B T V"]:
-        """Logits of every target symbol at once, given the source and the true symbols before each.
+        """Logits of every target symbol, given the source and the true ones before it.
 
         Args:
             source: symbols to read, padded behind.
