@@ -357,6 +357,16 @@ def test_a_gradient_reaches_every_parameter_but_the_bias_of_the_keys():
         assert (gradient.abs().max().item() < 1e-12) is (name == "key.bias"), name
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_such_a_query_is_as_harmless_in_half_precision(dtype):
+    torch.manual_seed(0)
+    attention, x = MultiHeadAttention(8, 2).to(dtype), torch.randn(1, 4, 8, dtype=dtype)
+    mask = causal_mask(4).tril(-1)  # the first position may attend to nothing
+    output = attention(x, x, x, mask=mask)
+    assert_close(output[0, 0], attention.out.bias)
+    assert all(gradient.isfinite().all() for gradient in gradients(output, attention.parameters()))
+
+
 def test_no_nan_is_made_on_the_way_even_where_none_is_left_at_the_end():
     q, k, v = qkv(0, 1, 2, 3, 4, 4)
     with torch.autograd.set_detect_anomaly(True):
