@@ -1,0 +1,1 @@
+"""Part IV of the course: trust and choice."""
