@@ -307,6 +307,33 @@ def unroll(x, h, w, u, b):
     return torch.stack(states, dim=1) if states else h[:, None][:, :0]
 
 
+@misconception(
+    "unroll",
+    "w-not-turned-round",
+    says="You multiply x by w as it is, and the sizes do not fit: w has one row for each number of the state. For rows of "
+    "inputs, W x is x @ w.T, and U h is h @ u.T.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(x[:, t] @ w + h @ u + b)
+        states.append(h)
+    return torch.stack(states, dim=1)
+
+
+@misconception(
+    "unroll",
+    "time-last",
+    says="Your steps stand on the last axis. The contract has the numbers of a state last: stack along dim=1.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(x[:, t] @ w.T + h @ u.T + b)
+        states.append(h)
+    return torch.stack(states, dim=-1)
+
+
 # --- one step of an LSTM
 
 
@@ -623,6 +650,18 @@ def lstm_step(x, h, c, w, u, b):
     return h, f.sigmoid() * c + i.sigmoid() * g.tanh()
 
 
+@misconception(
+    "lstm_step",
+    "content-squashed-twice",
+    says="You took the sigmoid of all four blocks and then tanh of the content. The content passes through tanh alone; the "
+    "sigmoid has already made it positive.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).sigmoid().chunk(4, dim=1)
+    c = f * c + i * g.tanh()
+    return o * c.tanh(), c
+
+
 # --- both ways
 
 
@@ -881,6 +920,20 @@ def both_ways(forwards, backwards, x, lengths):
     return F.pad(both, (0, 0, 0, x.shape[1] - shortest))
 
 
+@misconception(
+    "both_ways",
+    "an-axis-for-the-direction",
+    says="You gave the direction an axis of its own (stack). The two outputs of a step stand side by side in one vector of 2H "
+    "numbers: join them with cat along the last axis.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    steps = torch.arange(x.shape[1])
+    real = steps < lengths[:, None]
+    places = torch.where(real, lengths[:, None] - 1 - steps, steps)
+    rows = torch.arange(len(x))[:, None]
+    return torch.stack([forwards(x), backwards(x[rows, places])[rows, places]], dim=-1) * real[:, :, None, None]
+
+
 # --- sizes of a stack
 
 
@@ -1112,6 +1165,18 @@ def parameters(blocks, input_size, hidden_size, layers, directions, biases):
     return directions * (first + (layers - 1) * other)
 
 
+@misconception(
+    "stack",
+    "one-number-for-a-bias",
+    says="You count each bias as a single number. It is a vector with as many entries as the matrices have rows.",
+)
+def parameters(blocks, input_size, hidden_size, layers, directions, biases):
+    rows = blocks * hidden_size
+    first = rows * (input_size + hidden_size) + biases
+    other = rows * (directions * hidden_size + hidden_size) + biases
+    return directions * (first + (layers - 1) * other)
+
+
 # --- clipping
 
 
@@ -1317,6 +1382,17 @@ def clip(gradients, limit):
     flat = torch.cat([g.flatten() for g in gradients])
     norm = flat.norm().item()
     return list(flat * (limit / norm if norm > limit else 1.0))
+
+
+@misconception(
+    "clip",
+    "division-by-zero",
+    says="You divide by the norm in any case, and for gradients that are all zero Python refuses. Divide only where the norm is "
+    "above the limit, which is above zero.",
+)
+def clip(gradients, limit):
+    norm = math.sqrt(sum((g**2).sum().item() for g in gradients))
+    return [g * min(1.0, limit / norm) for g in gradients]
 
 
 # --- truncation

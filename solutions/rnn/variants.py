@@ -128,6 +128,23 @@ def clip(gradients, limit):
     return [limit * g / norm for g in gradients]
 
 
+@variant("clip", "smallest-of-one-and-the-ratio")
+def clip(gradients, limit):
+    total = sum(float((g * g).sum()) for g in gradients) ** 0.5
+    return [g * min(1.0, limit / max(total, 1e-12)) for g in gradients]
+
+
+@variant("truncated", "one-backward-for-the-sum")
+def truncated(model, x, y, h, length):
+    losses = []
+    for start in range(0, x.shape[1], length):
+        output, h = model(x[:, start : start + length], h)
+        losses.append(torch.sum((y[:, start : start + length] - output) ** 2))
+        h = h.detach()
+    sum(losses).backward()
+    return h
+
+
 @variant("truncated", "split-and-mse")
 def truncated(model, x, y, h, length):
     for x_part, y_part in zip(x.split(length, 1), y.split(length, 1), strict=False):
