@@ -1542,6 +1542,23 @@ def beam_step(log_p, n, ended, next_log_p, end, alpha):
 
 @misconception(
     "beam_step",
+    "ended-like-the-others",
+    says="You treat beginnings that have ended like the others: they get further symbols, and their n grows. They "
+    "take part as they are, with their log-probability and their n unchanged, and with the end sign as their "
+    "only symbol.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + next_log_p
+    scores = total / (n + 1)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
     "end-sign-paid-again",
     says="A beginning that has ended pays for one more end sign at each step. It paid once: its log-probability "
     "stays as it is.",
