@@ -1148,6 +1148,15 @@ def cls_logits(h, pooler, out):
 
 @misconception(
     "cls_logits",
+    "relu-for-tanh",
+    says="You use a ReLU. The pooler of BERT has a tanh, which keeps the sign and bounds each number.",
+)
+def cls_logits(h, pooler, out):
+    return out(F.relu(pooler(h[:, 0])))
+
+
+@misconception(
+    "cls_logits",
     "tanh-before-the-pooler",
     says="Your tanh comes before the pooler. The order is linear, tanh, linear.",
 )
