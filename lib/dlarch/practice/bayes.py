@@ -200,7 +200,7 @@ class LastLayer(NamedTuple):
     """A linear layer with a Gaussian around its trained weights.
 
     Attributes:
-        weight: trained weights, the bias as the last column.
+        weight: trained weights, the bias, if there is one, as the last column.
         covariance: of the weights, row after row.
     """
 
@@ -209,7 +209,7 @@ class LastLayer(NamedTuple):
 
     def predict(self, features: Float[Tensor, "N D"]) -> tuple[Float[Tensor, "N K"], Float[Tensor, "N K K"]]:
         """Mean and covariance of the outputs, which are linear in the weights."""
-        h = _with_one(features)
+        h = _with_ones(features, self.weight.shape[1])
         blocks = self.covariance.unflatten(0, self.weight.shape).unflatten(2, self.weight.shape)
         return h @ self.weight.mT, torch.einsum("nd,kdle,ne->nkl", h, blocks, h)
 
@@ -220,7 +220,7 @@ class LastLayer(NamedTuple):
         root = torch.linalg.cholesky(self.covariance)
         chance = torch.randn(samples, len(root), generator=generator, dtype=root.dtype, device=root.device)
         weights = self.weight + (chance @ root.mT).unflatten(1, self.weight.shape)
-        return _with_one(features) @ weights.mT
+        return _with_ones(features, self.weight.shape[1]) @ weights.mT
 
 
 def laplace_last_layer(
@@ -229,21 +229,21 @@ def laplace_last_layer(
     """A Gaussian with the curvature that the loss has at the trained weights of the last layer.
 
     Args:
-        layer: trained last layer, with a bias.
+        layer: trained last layer.
         features: what the training samples are just before it.
         prior_std: standard deviation of its weights before the data. Training must have penalised sum(w²) / (2
             prior_std²), else the trained weights are not where this Gaussian belongs.
         noise_std: of an observation, for regression; None means classes, under cross-entropy.
 
     Raises:
-        ValueError: if a standard deviation is not positive, or the layer has no bias.
+        ValueError: if a standard deviation is not positive.
     """
     if prior_std <= 0 or (noise_std is not None and noise_std <= 0):
         raise ValueError(f"prior_std and noise_std must be positive, got {prior_std} and {noise_std}")
-    if layer.bias is None:
-        raise ValueError("the last layer must have a bias")
-    weight = torch.cat([layer.weight, layer.bias[:, None]], dim=1).detach()
-    h = _with_one(features.detach())
+    weight = layer.weight.detach()
+    if layer.bias is not None:
+        weight = torch.cat([weight, layer.bias.detach()[:, None]], dim=1)
+    h = _with_ones(features.detach(), weight.shape[1])
     if noise_std is None:
         p = (h @ weight.mT).softmax(dim=1)
         curvature = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]  # N K K, of cross-entropy in the logits
@@ -254,8 +254,8 @@ def laplace_last_layer(
     return LastLayer(weight, torch.cholesky_inverse(torch.linalg.cholesky(precision)))
 
 
-def _with_one(features: Float[Tensor, "N D"]) -> Float[Tensor, "N D1"]:
-    return F.pad(features, (0, 1), value=1.0)
+def _with_ones(features: Float[Tensor, "N D"], columns: int) -> Float[Tensor, "N D1"]:
+    return F.pad(features, (0, columns - features.shape[1]), value=1.0)  # a bias is the weight of a 1
 
 
 def predictive(logits: Float[Tensor, "S N K"]) -> Float[Tensor, "N K"]:
