@@ -581,7 +581,7 @@ def hidden_small():
 
 
 def hidden_zeros():
-    """gradients that are all zero, and a single one that is just at the limit"""
+    """gradients that are all zero, and a single one that is exactly at the limit"""
     yield from zip(("first", "second"), clip([torch.zeros(2), torch.zeros(1, 3)], 1.0), strict=True)
     yield "at the limit", clip([torch.tensor([3.0, 4.0])], 5.0)[0]
 
