@@ -248,7 +248,7 @@ def mask_tokens(
         raise ValueError(f"share must be between 0 and 1, got {share}")
     allowed = sorted(set(range(vocabulary)) - set(special))
     if not allowed:
-        raise ValueError(f"no token is left to predict: all of {vocabulary} are special")
+        raise ValueError(f"all of {vocabulary} tokens are special, none is left")
     ordinary = torch.tensor(allowed, device=tokens.device)
     source = {"generator": generator, "device": tokens.device}
     draw, fate = torch.rand(2, *tokens.shape, **source)

@@ -372,7 +372,7 @@ def test_a_share_that_is_none_is_refused(share):
 
 
 def test_a_vocabulary_of_special_tokens_is_refused():
-    with pytest.raises(ValueError, match="no token is left to predict: all of 4 are special"):
+    with pytest.raises(ValueError, match="all of 4 tokens are special, none is left"):
         mask_tokens(torch.zeros(3, dtype=torch.long), vocabulary=4, mask=MASK, special=range(4))
 
 
