@@ -37,8 +37,8 @@ def gaussian_kl(
     prior_mean, prior_std = torch.as_tensor(prior_mean).to(mean), torch.as_tensor(prior_std).to(mean)
     if not ((std > 0).all() and (prior_std > 0).all()):
         raise ValueError(f"standard deviations must be positive, got at least {std.min():g} and {prior_std.min():g}")
-    ratio = std / prior_std
-    return (0.5 * (ratio**2 + ((mean - prior_mean) / prior_std) ** 2 - 1) - ratio.log()).sum()
+    ratio, gap = std / prior_std, (mean - prior_mean) / prior_std
+    return (0.5 * (ratio**2 + gap**2 - 1) - ratio.log()).sum()
 
 
 class Gaussian(NamedTuple):
@@ -113,7 +113,7 @@ class BayesianLinear(nn.Module):
         return F.softplus(self.rho)
 
     def forward(self, x: Float[Tensor, "*N D"]) -> Float[Tensor, "*N K"]:
-        # The chance is in a number that no parameter changes, so gradients reach mean and std.
+        # No parameter changes the noise, so gradients reach mean and std.
         drawn = self.mean + self.std * torch.randn_like(self.mean)
         if self.bias:
             return F.linear(x, drawn[:, :-1], drawn[:, -1])
@@ -246,12 +246,12 @@ def laplace_last_layer(
     h = _with_ones(features.detach(), weight.shape[1])
     if noise_std is None:
         p = (h @ weight.mT).softmax(dim=1)
-        curvature = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]  # N K K, of cross-entropy in the logits
+        curvature = p.diag_embed() - p[:, :, None] * p[:, None, :]  # N K K
     else:
-        curvature = (torch.eye(len(weight)).to(h) / noise_std**2).expand(len(h), -1, -1)
-    precision = torch.einsum("nkl,nd,ne->kdle", curvature, h, h).reshape(weight.numel(), weight.numel())
+        curvature = torch.eye(len(weight)).to(h).expand(len(h), -1, -1) / noise_std**2
+    precision = torch.einsum("nkl,nd,ne->kdle", curvature, h, h).flatten(2).flatten(0, 1)
     precision = precision + torch.eye(len(precision)).to(h) / prior_std**2
-    return LastLayer(weight, torch.cholesky_inverse(torch.linalg.cholesky(precision)))
+    return LastLayer(weight, torch.linalg.cholesky(precision).cholesky_inverse())
 
 
 def _with_ones(features: Float[Tensor, "N D"], columns: int) -> Float[Tensor, "N D1"]:
@@ -259,7 +259,7 @@ def _with_ones(features: Float[Tensor, "N D"], columns: int) -> Float[Tensor, "N
 
 
 def predictive(logits: Float[Tensor, "S N K"]) -> Float[Tensor, "N K"]:
-    """Mean of the draws' probabilities. The mean of their logits would forget how far the draws disagree."""
+    """Mean of the draws' probabilities; that of their logits would forget disagreement."""
     return logits.softmax(dim=2).mean(dim=0)
 
 
