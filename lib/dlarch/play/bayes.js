@@ -1,10 +1,11 @@
 const WIDTH = 360;
-const HEIGHT = 270;
-const [LOW, HIGH, TOP] = [-3.5, 3.5, 2.8]; // what the picture shows, across and up
+const HEIGHT = 300;
+const [LOW, HIGH] = [-3.5, 3.5]; // what the picture shows across
+const [BOTTOM, TOP] = [-4.2, 2.8]; // and up: without a penalty, an ensemble swings far
 const WAYS = ["last-layer Laplace", "Bayes by Backprop", "MC dropout", "ensemble"];
 
 const across = (x) => ((x - LOW) / (HIGH - LOW)) * WIDTH;
-const down = (y) => ((TOP - y) / (2 * TOP)) * HEIGHT;
+const down = (y) => ((TOP - y) / (TOP - BOTTOM)) * HEIGHT;
 const number = (x) => x.toFixed(2).replace("-", "\u2212");
 
 // The inverse of a symmetric positive matrix, by elimination.

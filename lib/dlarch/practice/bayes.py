@@ -259,7 +259,7 @@ def _with_ones(features: Float[Tensor, "N D"], columns: int) -> Float[Tensor, "N
 
 
 def predictive(logits: Float[Tensor, "S N K"]) -> Float[Tensor, "N K"]:
-    """Mean of the draws' probabilities; that of their logits would forget disagreement."""
+    """Mean probabilities of the draws; mean logits would hide their disagreement."""
     return logits.softmax(dim=2).mean(dim=0)
 
 
