@@ -15,8 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dlarch.measure import count_parameters
-from dlarch.sequences.attention import AttentionDecoder
-from dlarch.sequences.seq2seq import Encoder, Seq2Seq, greedy
+from dlarch.sequences.seq2seq import greedy
 from dlarch.sequences.transformer import Transformer, TransformerConfig
 from dlarch.training import cosine, evaluate, fit, one_cycle
 
@@ -26,7 +25,6 @@ SIZES = {"model_size": 40, "heads": 4, "hidden_size": 80, "layers": 2, "dropout"
 SETTINGS = (
     ("transformer", lambda: Transformer(START + 1, TransformerConfig(**SIZES)), (300, 1200)),
     ("no positions", lambda: Transformer(START + 1, TransformerConfig(**SIZES, positions=False)), (300,)),
-    ("GRUs with attention", lambda: Seq2Seq(Encoder(START, 64), AttentionDecoder(START + 1, 64)), (300,)),
 )
 DEEP = {"model_size": 32, "heads": 4, "hidden_size": 64, "layers": 4, "dropout": 0.0}
 DEEP_RATES, DEEP_STEPS = (1e-3, 3e-3, 1e-2, 3e-2), 200

@@ -58,12 +58,7 @@ TRANSFORMER_BASE = TransformerConfig()
 TRANSFORMER_BIG = TransformerConfig(model_size=1024, heads=16, hidden_size=4096, dropout=0.3)
 
 
-def positional_encoding(
-    length: int,
-    model_size: int,
-    *,
-    start: int = 0,
-) -> Float[Tensor, "T M"]:
+def positional_encoding(length: int, model_size: int, *, start: int = 0) -> Float[Tensor, "T M"]:
     """A vector for each place: sines and cosines of ever longer waves.
 
     Entries 2i and 2i + 1 are the sine and the cosine of place / 10000^(2i / M).
@@ -157,13 +152,7 @@ class EncoderLayer(nn.Module):
     """
 
     def __init__(
-        self,
-        model_size: int,
-        heads: int,
-        hidden_size: int,
-        *,
-        dropout: float = 0.0,
-        norm_first: bool = False,
+        self, model_size: int, heads: int, hidden_size: int, *, dropout: float = 0.0, norm_first: bool = False
     ) -> None:
         super().__init__()
         self.attention = MultiHeadAttention(model_size, heads)
@@ -173,10 +162,7 @@ class EncoderLayer(nn.Module):
         self.around2 = Residual(model_size, **switches)
 
     def forward(
-        self,
-        x: Float[Tensor, "B S M"],
-        *,
-        mask: Bool[Tensor, "*#batch #S #S"] | None = None,
+        self, x: Float[Tensor, "B S M"], *, mask: Bool[Tensor, "*#batch #S #S"] | None = None
     ) -> Float[Tensor, "B S M"]:
         h = self.around1.read(x)
         x = self.around1.add(x, self.attention(h, h, h, mask=mask))
@@ -187,22 +173,11 @@ class EncoderLayer(nn.Module):
 class DecoderLayer(nn.Module):
     """Attention to what was written, attention to what was read, then a feed-forward network.
 
-    Args:
-        model_size: M.
-        heads: H, which divides M.
-        hidden_size: N, of the feed-forward network.
-        dropout: of what each sub-layer adds.
-        norm_first: norms stand in front of the sub-layers; else behind.
+    Takes what ``EncoderLayer`` takes.
     """
 
     def __init__(
-        self,
-        model_size: int,
-        heads: int,
-        hidden_size: int,
-        *,
-        dropout: float = 0.0,
-        norm_first: bool = False,
+        self, model_size: int, heads: int, hidden_size: int, *, dropout: float = 0.0, norm_first: bool = False
     ) -> None:
         super().__init__()
         self.attention = MultiHeadAttention(model_size, heads)
@@ -256,11 +231,7 @@ class DecoderLayer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Encoder layers one behind the other; with norms in front, a last norm follows.
-
-    Args:
-        config: the sizes.
-    """
+    """Encoder layers one behind the other; with norms in front, a last norm follows."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -269,10 +240,7 @@ class Encoder(nn.Module):
         self.norm = norm(config.model_size)
 
     def forward(
-        self,
-        x: Float[Tensor, "B S M"],
-        *,
-        mask: Bool[Tensor, "*#batch #S #S"] | None = None,
+        self, x: Float[Tensor, "B S M"], *, mask: Bool[Tensor, "*#batch #S #S"] | None = None
     ) -> Float[Tensor, "B S M"]:
         for layer in self.layers:
             x = layer(x, mask=mask)
@@ -280,11 +248,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Decoder layers one behind the other; with norms in front, a last norm follows.
-
-    Args:
-        config: the sizes.
-    """
+    """Decoder layers one behind the other; with norms in front, a last norm follows."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -344,9 +308,7 @@ class Transformer(nn.Module):
         return h @ self.embedding.weight.mT
 
     def encode(
-        self,
-        source: Int[Tensor, "B S"],
-        lengths: Int[Tensor, " B"] | None = None,
+        self, source: Int[Tensor, "B S"], lengths: Int[Tensor, " B"] | None = None
     ) -> tuple[Float[Tensor, "B S M"], Bool[Tensor, "B 1 S"]]:
         """The source as the decoder sees it, and which places of it are no padding.
 
@@ -378,11 +340,7 @@ class Transformer(nn.Module):
         h = self.decoder(x, memory, mask=mask, memory_mask=memory_mask)
         return self.logits(h)
 
-    def start(
-        self,
-        source: Int[Tensor, "B S"],
-        lengths: Int[Tensor, " B"] | None = None,
-    ) -> tuple[Tensor, ...]:
+    def start(self, source: Int[Tensor, "B S"], lengths: Int[Tensor, " B"] | None = None) -> tuple[Tensor, ...]:
         """The state before the first symbol: source, mask, no past in any layer."""
         memory, mask = self.encode(source, lengths)
         return memory, mask, *(memory[:, :0] for _ in self.decoder.layers)
