@@ -297,21 +297,14 @@ class Classifier(nn.Module):
         self.model = model
         self.head = nn.Linear(model.config.model_size, classes)
 
-    def forward(
-        self,
-        tokens: Int[Tensor, "B T"],
-        lengths: Int[Tensor, " B"],
-    ) -> Float[Tensor, "B C"]:
+    def forward(self, tokens: Int[Tensor, "B T"], lengths: Int[Tensor, " B"]) -> Float[Tensor, "B C"]:
         """Logits of the classes; ``lengths`` are the numbers of tokens before the padding, at least 1."""
         x, _ = self.model.states(tokens)
         rows = torch.arange(len(x), device=x.device)
         return self.head(x[rows, lengths - 1])
 
 
-def perplexity(
-    logits: Float[Tensor, "B T V"],
-    targets: Int[Tensor, "B T"],
-) -> Float[Tensor, ""]:
+def perplexity(logits: Float[Tensor, "B T V"], targets: Int[Tensor, "B T"]) -> Float[Tensor, ""]:
     """e to the mean loss in nats: among how many equally probable tokens the choice would be as hard.
 
     Args:
@@ -326,11 +319,7 @@ def perplexity(
 
 # What our model takes for granted, in the words of transformers' configurations.
 GRANTED = {
-    "gpt2": {
-        "activation_function": "gelu_new",
-        "scale_attn_weights": True,
-        "scale_attn_by_inverse_layer_idx": False,
-    },
+    "gpt2": {"activation_function": "gelu_new", "scale_attn_weights": True, "scale_attn_by_inverse_layer_idx": False},
     "openai-gpt": {"afn": "gelu"},
 }
 ALWAYS = {"layer_norm_epsilon": 1e-5, "tie_word_embeddings": True}

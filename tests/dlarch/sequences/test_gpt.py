@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
-from transformers import BertConfig, BertModel, GPT2Config, GPT2LMHeadModel, OpenAIGPTConfig, OpenAIGPTLMHeadModel
+from transformers import BertConfig, GPT2Config, GPT2LMHeadModel, OpenAIGPTConfig, OpenAIGPTLMHeadModel
 
+import dlarch
 from coursekit import ROOT
 from dlarch.measure import count_parameters
 from dlarch.sequences.gpt import (
@@ -125,15 +126,10 @@ def test_a_peer_that_is_built_otherwise_is_refused(kind, changes, message):
 
 
 def test_a_model_of_another_kind_is_refused():
-    sizes = {
-        "vocab_size": 5,
-        "hidden_size": 4,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 1,
-        "intermediate_size": 4,
-    }
+    peer = nn.Linear(1, 1)
+    peer.config = BertConfig()
     with pytest.raises(ValueError, match="gpt2 or openai-gpt, got bert"):
-        from_huggingface(BertModel(BertConfig(**sizes)))
+        from_huggingface(peer)
 
 
 def test_generation_equals_hugging_face_where_nothing_is_left_to_chance():
@@ -333,22 +329,26 @@ def test_two_processes_of_torchrun_have_the_losses_of_one_with_the_same_batch(tm
     script = ROOT / "book" / "recorded" / "gpt.py"
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     done = subprocess.run(
-        [*torchrun, script, "shakespeare", "--steps=6", f"--out={tmp_path / 'two.json'}"],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        [*torchrun, script, "shakespeare", "--setting=trial", f"--out={tmp_path / 'two.json'}"],
+        # Without a GPU to be seen the two processes talk by gloo.
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    two = json.loads((tmp_path / "two.json").read_text())["shakespeare, cpu"]
+    two = json.loads((tmp_path / "two.json").read_text())["shakespeare, trial"]
     specification = importlib.util.spec_from_file_location("recorded_gpt", script)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
-    one = module.shakespeare("cpu", 6)
+    monkeypatch.setattr(dlarch, "device", lambda: torch.device("cpu"))
+    one = module.shakespeare("trial")
     assert (one["processes"], two["processes"]) == (1, 2)
+    assert len(one["training_loss"]) == 6  # each step is compared, on its batch and on the held-out text
     assert two["training_loss"] == pytest.approx(one["training_loss"], abs=2e-4)
     assert two["loss"] == pytest.approx(one["loss"], abs=2e-4)
-    assert one["loss"][-1] < math.log(20)  # six steps are enough to leave even odds among the 20 characters behind
+    # The steps change what is compared by a hundred times as much.
+    assert one["loss"][0] - one["loss"][-1] > 0.02
     assert done.stdout.count("step 6: ") == 1
 
 

@@ -13,7 +13,7 @@ from dlarch.sequences.sampling import keep_top_k, keep_top_p, next_token_probabi
 seeds = st.integers(0, 2**31)
 temperatures = st.floats(0.05, 20)
 shares = st.floats(0.01, 1)
-laws = settings(max_examples=50, deadline=None)
+laws = settings(max_examples=30, deadline=None)
 
 
 def logits(seed: int, vocabulary: int) -> torch.Tensor:
