@@ -266,6 +266,162 @@ def positions(length, size, start=0):
     return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
 
 
+@misconception(
+    "positions",
+    "index-doubled-in-the-loop",
+    says="Your loop already counts in steps of two, and you double it once more; the cosine even gets an exponent "
+    "of its own. A pair shares one angle, with the exponent 2i / M, where 2i is the even entry itself.",
+)
+def positions(length, size, start=0):
+    out = torch.zeros(length, size)
+    for t in range(length):
+        for i in range(0, size, 2):
+            out[t, i] = math.sin((t + start) / 10000 ** (2 * i / size))
+            out[t, i + 1] = math.cos((t + start) / 10000 ** (2 * (i + 1) / size))
+    return out
+
+
+@misconception(
+    "positions",
+    "range-from-start-to-length",
+    says="You count from start to length. Length is the number of places, so the last one is start + length - 1.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(start, length)[:, None]
+    angle = place / 10000 ** (torch.arange(0, size, 2) / size)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
+
+
+@misconception(
+    "positions",
+    "logarithm-to-base-10",
+    says="You take the logarithm to base 10 and then exp. The two must fit: use math.log with exp, or write the "
+    "power of 10000 itself.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(start, start + length)[:, None]
+    angle = place * torch.exp(torch.arange(0, size, 2) * (-math.log10(10000.0) / size))
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
+
+
+@misconception(
+    "positions",
+    "times-in-place-of-power",
+    says="You multiply 10000 by 2i / M. It is a power: 10000 ** (2i / M).",
+)
+def positions(length, size, start=0):
+    place = torch.arange(start, start + length)[:, None]
+    angle = place / 10000 * (torch.arange(0, size, 2) / size)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
+
+
+@misconception(
+    "positions",
+    "power-of-the-quotient",
+    says="Your power covers the place too: (t / 10000) ** (2i / M). Only 10000 is raised to the power, and then "
+    "the place is divided by it.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(start, start + length)[:, None]
+    angle = (place / 10000) ** (torch.arange(0, size, 2) / size)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
+
+
+@misconception(
+    "positions",
+    "size-outside-the-power",
+    says="You raise 10000 to the power of 2i and divide by M afterwards. The whole fraction 2i / M is the "
+    "exponent: put it in brackets.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(start, start + length)[:, None]
+    angle = place / 10000 ** torch.arange(0, size, 2) / size
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
+
+
+@misconception(
+    "positions",
+    "batch-axis-added",
+    says="Your result has an axis for the batch in front. The contract asks for shape (T, M); adding to a batch "
+    "needs no axis of its own.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(start, start + length)[:, None]
+    angle = place / 10000 ** (torch.arange(0, size, 2) / size)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)[None]
+
+
+@misconception(
+    "positions",
+    "start-cut-off",
+    says="You compute length places from 0 and cut off the first ones, so too few are left. Count length places "
+    "from start on.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(length)[:, None]
+    angle = place / 10000 ** (torch.arange(0, size, 2) / size)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)[start:]
+
+
+@misconception(
+    "positions",
+    "blocks-under-each-other",
+    says="Your sines of all places come first and then all cosines, put into the shape by reshape. Sine and cosine "
+    "of one angle stand side by side in one row: stack along the last axis.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(start, start + length)[:, None]
+    angle = place / 10000 ** (torch.arange(0, size, 2) / size)
+    return torch.stack([angle.sin(), angle.cos()], dim=0).reshape(length, size)
+
+
+@misconception(
+    "positions",
+    "exponent-in-whole-numbers",
+    says="Your exponent is divided in whole numbers (//), so it is 0 for every pair. Divide with / to keep the "
+    "fraction.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(start, start + length)[:, None]
+    angle = place / 10000 ** (torch.arange(0, size, 2) // size)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
+
+
+@misconception(
+    "positions",
+    "start-in-the-exponent",
+    says="Your start shifts the exponents. It belongs to the places: they begin with start, and the pairs always "
+    "with i = 0.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(length)[:, None]
+    angle = place / 10000 ** (torch.arange(start, start + size, 2) / size)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
+
+
+@misconception(
+    "positions",
+    "start-added-to-the-vectors",
+    says="You add start to the finished vectors. It is the number of the first place, so it stands inside the sine "
+    "and the cosine.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(length)[:, None]
+    angle = place / 10000 ** (torch.arange(0, size, 2) / size)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1) + start
+
+
+@misconception(
+    "positions",
+    "sines-plus-cosines",
+    says="You add the sine and the cosine of a pair to one number. They are two entries, side by side.",
+)
+def positions(length, size, start=0):
+    place = torch.arange(start, start + length)[:, None]
+    angle = place / 10000 ** (torch.arange(0, size, 2) / size)
+    return angle.sin() + angle.cos()
+
+
 # --- one matrix, used three times
 
 
@@ -456,6 +612,100 @@ def logits(h, table):
 )
 def logits(h, table):
     return (h @ table.mT).mT
+
+
+@misconception(
+    "tied",
+    "places-scaled-not-rows",
+    says="You scale the vectors for places and not the rows. The rows are the small ones; the places are added as "
+    "they are.",
+)
+def embed(tokens, table, places):
+    return table[tokens] + math.sqrt(table.shape[1]) * places
+
+
+@misconception(
+    "tied",
+    "places-subtracted",
+    says="You subtract the places. They are added.",
+)
+def embed(tokens, table, places):
+    return math.sqrt(table.shape[1]) * table[tokens] - places
+
+
+@misconception(
+    "tied",
+    "columns-picked",
+    says="You pick columns of the table. A symbol's vector is a row: index the table as it stands.",
+)
+def embed(tokens, table, places):
+    return math.sqrt(table.shape[1]) * table.T[tokens] + places
+
+
+@misconception(
+    "tied",
+    "symbols-chosen",
+    says="You choose the best symbol already. The contract asks for the logits of all symbols, shape (B, T, V).",
+)
+def logits(h, table):
+    return (h @ table.T).argmax(-1)
+
+
+@misconception(
+    "tied",
+    "logits-through-a-sigmoid",
+    says="You send the dot products through a sigmoid. Logits are the bare dot products.",
+)
+def logits(h, table):
+    return (h @ table.T).sigmoid()
+
+
+@misconception(
+    "tied",
+    "numbers-of-the-symbols",
+    says="You use the number of the symbol itself in place of its row, as if symbol 4 were twice symbol 2. Look "
+    "the row up in the table.",
+)
+def embed(tokens, table, places):
+    return math.sqrt(table.shape[1]) * tokens[..., None] + places
+
+
+@misconception(
+    "tied",
+    "table-changed",
+    says="You multiply the table itself (*=), so it grows with every call. Make a new tensor.",
+)
+def embed(tokens, table, places):
+    table *= math.sqrt(table.shape[1])
+    return table[tokens] + places
+
+
+@misconception(
+    "tied",
+    "divided-by-the-size",
+    says="You divide the rows by M. They are small and must become larger: multiply by √M.",
+)
+def embed(tokens, table, places):
+    return table[tokens] / table.shape[1] + places
+
+
+@misconception(
+    "tied",
+    "logits-divided-by-the-size",
+    says="You divide the logits by M. The rows are used as they are here.",
+)
+def logits(h, table):
+    return h @ table.T / table.shape[1]
+
+
+@misconception(
+    "tied",
+    "table-reshaped",
+    says="You reshape the table to turn it. That pours the numbers into new rows in their old order; a turned "
+    "table has its axes exchanged: .mT.",
+)
+def logits(h, table):
+    return h @ table.reshape(table.shape[1], table.shape[0])
 
 
 # --- honest parallel training
@@ -687,6 +937,170 @@ def target_mask(lengths, size):
     return torch.ones(len(lengths), size, size, dtype=torch.bool)
 
 
+@misconception(
+    "honest",
+    "start-sign-behind",
+    says="You put the start sign behind the target. It stands in front, and the others move one place to the right.",
+)
+def shift(target, start):
+    return torch.cat([target[:, :-1], torch.full_like(target[:, :1], start)], dim=1)
+
+
+@misconception(
+    "honest",
+    "zero-in-front",
+    says="You put 0 in front, which may be a symbol of its own. The sign to put there is given as start.",
+)
+def shift(target, start):
+    return F.pad(target[:, :-1], (1, 0))
+
+
+@misconception(
+    "honest",
+    "shifted-by-two",
+    says="You shift by two places. By one: place t is shown the symbol of place t - 1.",
+)
+def shift(target, start):
+    return F.pad(target, (2, -2), value=start)
+
+
+@misconception(
+    "honest",
+    "future-only",
+    says="Your mask shows the future and hides the past and the place itself. Keys are columns: from the diagonal "
+    "to the left they may be seen.",
+)
+def target_mask(lengths, size):
+    return torch.ones(size, size, dtype=torch.bool).triu(1)[None] & (torch.arange(size) < lengths[:, None, None])
+
+
+@misconception(
+    "honest",
+    "one-mask-for-all",
+    says="Your mask has no axis for the sequences and leaves out the padding. Each sequence has its own length, so "
+    "each needs its own mask: shape (B, T, T).",
+)
+def target_mask(lengths, size):
+    return torch.ones(size, size, dtype=torch.bool).tril()
+
+
+@misconception(
+    "honest",
+    "real-places-only",
+    says="You only say which places are real, shape (B, T). The mask needs an axis for the queries too, and no "
+    "query may look to the right.",
+)
+def target_mask(lengths, size):
+    return torch.arange(size) < lengths[:, None]
+
+
+@misconception(
+    "honest",
+    "axis-for-heads",
+    says="Your mask has an axis for heads as well. The contract asks for three: sequence, query, key.",
+)
+def target_mask(lengths, size):
+    t = torch.arange(size)
+    return ((t <= t[:, None]) & (t < lengths[:, None, None]))[:, None]
+
+
+@misconception(
+    "honest",
+    "padding-sees-itself",
+    says="In your mask padding may look at itself. A key of padding is seen by no one: rows of padding follow the "
+    "same rule as the others.",
+)
+def target_mask(lengths, size):
+    t = torch.arange(size)
+    return (t <= t[:, None]) & (t < lengths[:, None, None]) | (t == t[:, None])
+
+
+@misconception(
+    "honest",
+    "last-real-place-hidden",
+    says="Your mask hides the last real place: with n real places they are 0 to n - 1, so the condition is t < n.",
+)
+def target_mask(lengths, size):
+    t = torch.arange(size)
+    return (t <= t[:, None]) & (t < lengths[:, None, None] - 1)
+
+
+@misconception(
+    "honest",
+    "padding-in-front",
+    says="You take the first places for padding. It stands behind: the first lengths[b] places are real.",
+)
+def target_mask(lengths, size):
+    t = torch.arange(size)
+    return (t <= t[:, None]) & (t >= size - lengths[:, None, None])
+
+
+@misconception(
+    "honest",
+    "target-backwards",
+    says="You show the target backwards. The order stays; all symbols move one place to the right.",
+)
+def shift(target, start):
+    return target.flip(1)
+
+
+@misconception(
+    "honest",
+    "first-symbol-copied-along",
+    says="You copy each symbol over the next one, from left to right, so the first symbol fills the row. Take all "
+    "of them from the old target.",
+)
+def shift(target, start):
+    shown = target.clone()
+    for t in range(1, target.shape[1]):
+        shown[:, t] = shown[:, t - 1]
+    shown[:, 0] = start
+    return shown
+
+
+@misconception(
+    "honest",
+    "numbers-joined-by-and",
+    says="You join numbers by &, which works on booleans. Make the triangle boolean first.",
+)
+def target_mask(lengths, size):
+    causal = torch.ones(size, size).tril()
+    pad = torch.arange(size) < lengths[:, None, None]
+    return causal & pad
+
+
+@misconception(
+    "honest",
+    "rows-and-columns-exchanged",
+    says="Your queries and keys are exchanged. Rows are queries and columns are keys: row t is True up to column "
+    "t, and padding is a column.",
+)
+def target_mask(lengths, size):
+    t = torch.arange(size)
+    return ((t <= t[:, None]) & (t < lengths[:, None, None])).mT
+
+
+@misconception(
+    "honest",
+    "sequences-as-rows",
+    says="Your lengths have one axis beside them, so sequences line up with queries. Three axes are needed: "
+    "lengths[:, None, None].",
+)
+def target_mask(lengths, size):
+    t = torch.arange(size)
+    return (t <= t[:, None]) & (t < lengths[:, None])
+
+
+@misconception(
+    "honest",
+    "itself-only",
+    says="In your mask a place sees itself and nothing before it. It may look at all places from 0 on.",
+)
+def target_mask(lengths, size):
+    t = torch.arange(size)
+    return (t == t[:, None]) & (t < lengths[:, None, None])
+
+
 # --- a network at each place
 
 
@@ -791,6 +1205,82 @@ def feed_forward(x, w1, b1, w2, b2):
 def feed_forward(x, w1, b1, w2, b2):
     x = x.mean(dim=1, keepdim=True).expand_as(x)
     return F.relu(x @ w1 + b1) @ w2 + b2
+
+
+@misconception(
+    "feed_forward",
+    "leaky-relu",
+    says="You use a leaky ReLU, which lets a hundredth of the negative numbers through. The ReLU makes them 0.",
+)
+def feed_forward(x, w1, b1, w2, b2):
+    return F.leaky_relu(x @ w1 + b1) @ w2 + b2
+
+
+@misconception(
+    "feed_forward",
+    "no-biases",
+    says="You leave out both biases. Each of the two maps has one.",
+)
+def feed_forward(x, w1, b1, w2, b2):
+    return F.relu(x @ w1) @ w2
+
+
+@misconception(
+    "feed_forward",
+    "relu-on-the-input",
+    says="Your ReLU acts on x, before the first map, and nothing stands between the two maps. It belongs between them.",
+)
+def feed_forward(x, w1, b1, w2, b2):
+    return (F.relu(x) @ w1 + b1) @ w2 + b2
+
+
+@misconception(
+    "feed_forward",
+    "largest-number-kept",
+    says="torch.max with one argument keeps the largest number of all. The formula means the larger of 0 and each "
+    "number: F.relu, or clamp(min=0).",
+)
+def feed_forward(x, w1, b1, w2, b2):
+    return torch.max(x @ w1 + b1) @ w2 + b2
+
+
+@misconception(
+    "feed_forward",
+    "biases-exchanged",
+    says="Your biases are exchanged: b1 has N numbers and belongs to the first map, b2 has M and belongs to the "
+    "second.",
+)
+def feed_forward(x, w1, b1, w2, b2):
+    return F.relu(x @ w1 + b2) @ w2 + b1
+
+
+@misconception(
+    "feed_forward",
+    "norm-inside",
+    says="You norm the output. The norm of a sub-layer stands outside the network, with the residual way.",
+)
+def feed_forward(x, w1, b1, w2, b2):
+    return F.layer_norm(F.relu(x @ w1 + b1) @ w2 + b2, x.shape[-1:])
+
+
+@misconception(
+    "feed_forward",
+    "sigmoid-inside",
+    says="You use a sigmoid where the ReLU belongs. The formula has max(0, .): negative numbers become 0, others "
+    "stay as they are.",
+)
+def feed_forward(x, w1, b1, w2, b2):
+    return torch.sigmoid(x @ w1 + b1) @ w2 + b2
+
+
+@misconception(
+    "feed_forward",
+    "tanh-inside",
+    says="You use a tanh where the ReLU belongs. The formula has max(0, .): negative numbers become 0, others stay "
+    "as they are.",
+)
+def feed_forward(x, w1, b1, w2, b2):
+    return torch.tanh(x @ w1 + b1) @ w2 + b2
 
 
 # --- the way around
@@ -909,6 +1399,87 @@ def around(x, sublayer, norm, norm_first):
 def around(x, sublayer, norm, norm_first):
     behind, in_front = norm(x + sublayer(x)), x + sublayer(norm(x))
     return in_front if norm_first else behind
+
+
+@misconception(
+    "around",
+    "norm-on-the-wrong-way",
+    says="With the norm in front you norm the way around, and the sub-layer reads x without it. It is the other "
+    "way: x goes around as it is, norm(x) goes in.",
+)
+def around(x, sublayer, norm, norm_first):
+    if norm_first:
+        return norm(x) + sublayer(x)
+    return norm(x + sublayer(x))
+
+
+@misconception(
+    "around",
+    "norm-of-your-own",
+    says="You make a layer norm of your own. Use the norm you are given: in a model it has learned weights.",
+)
+def around(x, sublayer, norm, norm_first):
+    norm = nn.LayerNorm(x.shape[-1])
+    if norm_first:
+        return x + sublayer(norm(x))
+    return norm(x + sublayer(x))
+
+
+@misconception(
+    "around",
+    "x-changed",
+    says="You change x itself (+=). Whoever called your function still needs it: make a new tensor.",
+)
+def around(x, sublayer, norm, norm_first):
+    if norm_first:
+        x += sublayer(norm(x))
+        return x
+    x += sublayer(x)
+    return norm(x)
+
+
+@misconception(
+    "around",
+    "no-way-around-in-front",
+    says="With the norm in front there is no way around your sub-layer: x is not added.",
+)
+def around(x, sublayer, norm, norm_first):
+    if norm_first:
+        return sublayer(norm(x))
+    return norm(x + sublayer(x))
+
+
+@misconception(
+    "around",
+    "multiplied",
+    says="You multiply x by what the sub-layer gives. The two are added.",
+)
+def around(x, sublayer, norm, norm_first):
+    if norm_first:
+        return x * sublayer(norm(x))
+    return norm(x * sublayer(x))
+
+
+@misconception(
+    "around",
+    "no-way-around-behind",
+    says="With the norm behind there is no way around your sub-layer: x is not added before the norm.",
+)
+def around(x, sublayer, norm, norm_first):
+    if norm_first:
+        return x + sublayer(norm(x))
+    return norm(sublayer(x))
+
+
+@misconception(
+    "around",
+    "no-norm-in-front",
+    says="With the norm in front you call no norm. The sub-layer reads norm(x).",
+)
+def around(x, sublayer, norm, norm_first):
+    if norm_first:
+        return x + sublayer(x)
+    return norm(x + sublayer(x))
 
 
 # --- the encoder layer
@@ -1142,6 +1713,174 @@ def encoder_layer(x, attention, network, norms, mask, norm_first):
         return x + network(norms[1](x))
     x = norms[0](x + attention(x, x, x, mask))
     return norms[1](x + network(x))
+
+
+@misconception(
+    "encoder_layer",
+    "network-not-normed",
+    says="With norms in front your network reads x without its norm. Each of the two sub-layers reads through its own.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        return x + network(x)
+    x = norms[0](x + attention(x, x, x, mask))
+    return norms[1](x + network(x))
+
+
+@misconception(
+    "encoder_layer",
+    "branches-normed-in-front",
+    says="With norms in front you norm what the sub-layers give. In front means: what they read.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+
+    if norm_first:
+        x = x + norms[0](attention(x, x, x, mask))
+        return x + norms[1](network(x))
+    x = norms[0](x + attention(x, x, x, mask))
+    return norms[1](x + network(x))
+
+
+@misconception(
+    "encoder_layer",
+    "norm-at-the-end-too",
+    says="With norms in front you norm the last sum as well. One norm for each sub-layer; a norm at the end of the "
+    "whole stack stands outside this layer.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        return norms[1](x + network(norms[1](x)))
+    x = norms[0](x + attention(x, x, x, mask))
+    return norms[1](x + network(x))
+
+
+@misconception(
+    "encoder_layer",
+    "second-norm-forgotten",
+    says="With norms behind the second one is missing: the sum of the network needs its norm too.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        return x + network(norms[1](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    return x + network(x)
+
+
+@misconception(
+    "encoder_layer",
+    "mask-not-handed-over",
+    says="You call attention with three arguments. It takes four: queries, keys, values and the mask.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h)
+        return x + network(norms[1](x))
+    x = norms[0](x + attention(x, x, x))
+    return norms[1](x + network(x))
+
+
+@misconception(
+    "encoder_layer",
+    "no-ways-around",
+    says="There is no way around either sub-layer: x is never added.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+
+    if norm_first:
+        h = norms[0](x)
+        return network(norms[1](attention(h, h, h, mask)))
+    return norms[1](network(norms[0](attention(x, x, x, mask))))
+
+
+@misconception(
+    "encoder_layer",
+    "no-norms",
+    says="You call no norm at all. Without norms the sums grow from layer to layer.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+
+    x = x + attention(x, x, x, mask)
+    return x + network(x)
+
+
+@misconception(
+    "encoder_layer",
+    "network-forgotten-in-front",
+    says="With norms in front you leave the network out. Both orders have the same two sub-layers.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+
+    if norm_first:
+        h = norms[0](x)
+        return x + attention(h, h, h, mask)
+    x = norms[0](x + attention(x, x, x, mask))
+    return norms[1](x + network(x))
+
+
+@misconception(
+    "encoder_layer",
+    "network-reads-what-attention-read",
+    says="With norms in front your network reads what attention has read, without what it found. It reads the "
+    "second norm of the sum.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        return x + network(h)
+    x = norms[0](x + attention(x, x, x, mask))
+    return norms[1](x + network(x))
+
+
+@misconception(
+    "encoder_layer",
+    "no-norms-in-front",
+    says="With norms in front you call none at all. Each sub-layer reads x through its norm.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+    if norm_first:
+        x = x + attention(x, x, x, mask)
+        return x + network(x)
+    x = norms[0](x + attention(x, x, x, mask))
+    return norms[1](x + network(x))
+
+
+@misconception(
+    "encoder_layer",
+    "branches-normed-behind",
+    says="With norms behind you norm only what the sub-layers give. The norm stands behind the sum.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        return x + network(norms[1](x))
+    x = x + norms[0](attention(x, x, x, mask))
+    return x + norms[1](network(x))
+
+
+@misconception(
+    "encoder_layer",
+    "x-changed",
+    says="You change x itself (+=). Whoever called your function still needs it: make a new tensor.",
+)
+def encoder_layer(x, attention, network, norms, mask, norm_first):
+    h = norms[0](x) if norm_first else x
+    x += attention(h, h, h, mask)
+    x = x if norm_first else norms[0](x)
+    x = x + network(norms[1](x) if norm_first else x)
+    return x if norm_first else norms[1](x)
 
 
 # --- the decoder layer
@@ -1487,6 +2226,394 @@ def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, m
     return norms[2](x + cross_attention(x, memory, memory, memory_mask))
 
 
+@misconception(
+    "decoder_layer",
+    "old-normed-places-asked",
+    says="With norms in front your cross-attention asks with what self-attention read, without what it found. It "
+    "asks with the norm of the sum.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(h, memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "network-not-normed",
+    says="With norms in front your network reads x without its norm. Each of the three sub-layers reads through "
+    "its own.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x + network(x)
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "branches-normed-in-front",
+    says="With norms in front you norm what the sub-layers give. In front means: what they read.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        x = x + norms[0](attention(x, x, x, mask))
+        x = x + norms[1](cross_attention(x, memory, memory, memory_mask))
+        return x + norms[2](network(x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "norm-at-the-end-too",
+    says="With norms in front you norm the last sum as well. One norm for each sub-layer; a norm at the end of the "
+    "whole stack stands outside this layer.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return norms[2](x + network(norms[2](x)))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "memory-normed-by-the-first",
+    says="With norms in front you norm the memory too, with the first norm. It comes finished out of the encoder: "
+    "only the decoder's side is normed.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        m = norms[0](memory)
+        x = x + cross_attention(norms[1](x), m, m, memory_mask)
+        return x + network(norms[2](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "no-way-around-the-network",
+    says="There is no way around your network. Each of the three sub-layers has one.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return network(norms[2](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "no-way-around-self-attention",
+    says="There is no way around your self-attention. Each of the three sub-layers has one.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    x = norms[0](attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "network-forgotten",
+    says="You leave the network out. Attention only mixes; the network is what works on each place.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return x
+
+
+@misconception(
+    "decoder_layer",
+    "no-self-attention",
+    says="You leave self-attention out, so a place never learns what was written before it.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "one-norm-for-all",
+    says="You use the first norm three times. There are three, one for each sub-layer in order.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[0](x), memory, memory, memory_mask)
+        return x + network(norms[0](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[0](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[0](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "last-norms-exchanged",
+    says="Your last two norms are exchanged: the second belongs to cross-attention, the third to the network.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[2](x), memory, memory, memory_mask)
+        return x + network(norms[1](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[2](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[1](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "mask-turned-round",
+    says="You turn the mask round, as some modules of PyTorch want it. Here True means may look, and attention "
+    "takes it as it is.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, ~mask if mask is not None else None)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    x = norms[0](x + attention(x, x, x, ~mask if mask is not None else None))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "no-masks",
+    says="You pass neither mask on: places see the future, and the padding of the source. mask belongs to self- "
+    "attention, memory_mask to cross-attention.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, None)
+        x = x + cross_attention(norms[1](x), memory, memory, None)
+        return x + network(norms[2](x))
+    x = norms[0](x + attention(x, x, x, None))
+    x = norms[1](x + cross_attention(x, memory, memory, None))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "old-input-around-cross-attention",
+    says="The way around your cross-attention starts at the input of the layer, so what self-attention added is "
+    "lost there. It starts where cross-attention asks.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        y = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](y), memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    y = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(y, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "attentions-side-by-side",
+    says="Your two attentions stand side by side and read the same input. One comes after the other: cross- "
+    "attention asks with what self-attention has added.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        a = attention(h, h, h, mask)
+        c = cross_attention(norms[1](x), memory, memory, memory_mask)
+        x = x + a + c
+        return x + network(norms[2](x))
+    a = attention(x, x, x, mask)
+    c = cross_attention(x, memory, memory, memory_mask)
+    x = norms[1](norms[0](x + a + c))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "self-attention-over-the-memory",
+    says="Your self-attention looks at the memory. It looks at what was written: queries, keys and values all come "
+    "from x.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, memory, memory, memory_mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    x = norms[0](x + attention(x, memory, memory, memory_mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "no-norm-behind-the-network",
+    says="With norms behind the last one is missing: the sum of the network needs its norm too.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return x + network(x)
+
+
+@misconception(
+    "decoder_layer",
+    "no-norm-behind-self-attention",
+    says="With norms behind the first one is missing: the sum of self-attention needs its norm too.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    x = x + attention(x, x, x, mask)
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "masks-joined",
+    says="You join the two masks. They speak about different keys: mask about places of the target, memory_mask "
+    "about places of the source.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, mask & memory_mask)
+        return x + network(norms[2](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, mask & memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "branches-normed-behind",
+    says="With norms behind you norm only what the sub-layers give. The norms stand behind the sums.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    x = x + norms[0](attention(x, x, x, mask))
+    x = x + norms[1](cross_attention(x, memory, memory, memory_mask))
+    return x + norms[2](network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "no-norms",
+    says="You call no norm at all. Without norms the sums grow from layer to layer.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    x = x + attention(x, x, x, mask)
+    x = x + cross_attention(x, memory, memory, memory_mask)
+    return x + network(x)
+
+
+@misconception(
+    "decoder_layer",
+    "queries-only-normed",
+    says="With norms in front you norm only the queries of self-attention. Its queries, keys and values are the "
+    "same normed places.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        x = x + attention(norms[0](x), x, x, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, memory_mask)
+        return x + network(norms[2](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, memory_mask))
+    return norms[2](x + network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "no-ways-around",
+    says="There is no way around any of your sub-layers: x is never added.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = attention(h, h, h, mask)
+        x = cross_attention(norms[1](x), memory, memory, memory_mask)
+        return network(norms[2](x))
+    x = norms[0](attention(x, x, x, mask))
+    x = norms[1](cross_attention(x, memory, memory, memory_mask))
+    return norms[2](network(x))
+
+
+@misconception(
+    "decoder_layer",
+    "memory-mask-turned-round",
+    says="You turn the mask of the memory round. Here True means may look, and attention takes it as it is.",
+)
+def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
+    if norm_first:
+        h = norms[0](x)
+        x = x + attention(h, h, h, mask)
+        x = x + cross_attention(norms[1](x), memory, memory, None if memory_mask is None else ~memory_mask)
+        return x + network(norms[2](x))
+    x = norms[0](x + attention(x, x, x, mask))
+    x = norms[1](x + cross_attention(x, memory, memory, None if memory_mask is None else ~memory_mask))
+    return norms[2](x + network(x))
+
+
 # --- writing
 
 
@@ -1716,3 +2843,195 @@ def write(model, source, length, start, end):
         ended = token == end
         shown = torch.cat([shown, token[:, None]], dim=1)
     return shown[:, source.shape[1] :]
+
+
+@misconception(
+    "write",
+    "cut-short-when-all-have-ended",
+    says="You stop when all rows have ended, and your result has fewer than length places. Stopping is fine; fill "
+    "up with the end sign.",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    done = torch.zeros(len(source), dtype=torch.bool)
+    for _ in range(length):
+        token = model(source, shown)[:, -1].argmax(-1)
+        token[done] = end
+        done |= token == end
+        shown = torch.cat([shown, token.unsqueeze(1)], 1)
+        if done.all():
+            break
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "one-round-short",
+    says="You write one symbol too few. The start sign does not count: the loop takes length rounds.",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    ended = torch.zeros(len(source), dtype=torch.bool)
+    for _ in range(length - 1):
+        token = model(source, shown)[:, -1].argmax(dim=-1).masked_fill(ended, end)
+        ended = token == end
+        shown = torch.cat([shown, token[:, None]], dim=1)
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "steps-down",
+    says="Your steps run down and the rows across. The contract asks for one row for each sequence, shape (B, T).",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    ended = torch.zeros(len(source), dtype=torch.bool)
+    for _ in range(length):
+        token = model(source, shown)[:, -1].argmax(dim=-1).masked_fill(ended, end)
+        ended = token == end
+        shown = torch.cat([shown, token[:, None]], dim=1)
+    return shown[:, 1:].T
+
+
+@misconception(
+    "write",
+    "zero-as-the-start-sign",
+    says="You begin with 0 in place of the sign you are given as start. 0 may be a symbol like any other.",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.zeros(len(source), 1, dtype=torch.long)
+    ended = torch.zeros(len(source), dtype=torch.bool)
+    for _ in range(length):
+        token = model(source, shown)[:, -1].argmax(dim=-1).masked_fill(ended, end)
+        ended = token == end
+        shown = torch.cat([shown, token[:, None]], dim=1)
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "waits-for-all-rows",
+    says="You fill with end signs only when all rows have ended. Each row is finished by itself.",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    ended = torch.zeros(len(source), dtype=torch.bool)
+    for _ in range(length):
+        token = model(source, shown)[:, -1].argmax(dim=-1)
+        if ended.all():
+            token = torch.full_like(token, end)
+        ended = ended | (token == end)
+        shown = torch.cat([shown, token[:, None]], dim=1)
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "all-places-appended",
+    says="You append the best symbols of all places at each step. Only the newest place speaks about a new symbol; "
+    "the others are written already.",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    for _ in range(length):
+        token = model(source, shown).argmax(dim=-1)
+        shown = torch.cat([shown, token], dim=1)
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "one-row-only",
+    says="You begin with a single row. Each sequence of the source needs a row of its own: shape (B, 1).",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((1, 1), start)
+    for _ in range(length):
+        token = model(source, shown)[:, -1].argmax(dim=-1)
+        shown = torch.cat([shown, token[:, None]], dim=1)
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "argmax-over-the-places",
+    says="Your argmax runs over the places. It must compare the symbols, the last axis, at the newest place.",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    ended = torch.zeros(len(source), dtype=torch.bool)
+    for _ in range(length):
+        token = model(source, shown).argmax(dim=1)[:, -1].masked_fill(ended, end)
+        ended = token == end
+        shown = torch.cat([shown, token[:, None]], dim=1)
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "appended-as-rows",
+    says="You append the new symbols as rows. Time is the second axis: torch.cat with dim=1.",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    ended = torch.zeros(len(source), dtype=torch.bool)
+    for _ in range(length):
+        token = model(source, shown)[:, -1].argmax(dim=-1).masked_fill(ended, end)
+        ended = token == end
+        shown = torch.cat([shown, token[:, None]], dim=0)
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "last-row-read",
+    says="You read the logits of the last row of the batch. The newest place is the last of the second axis: [:, -1].",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    for _ in range(length):
+        token = model(source, shown)[-1].argmax(dim=-1)
+        shown = torch.cat([shown, token[:, None]], dim=1)
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "one-row-expected",
+    says="You turn the new symbols into one number, which works for a single row only. Keep one symbol for each row.",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    for _ in range(length):
+        token = model(source, shown)[:, -1].argmax(dim=-1).item()
+        if token == end:
+            break
+        shown = torch.cat([shown, torch.tensor([[token]])], dim=1)
+    return shown[:, 1:]
+
+
+@misconception(
+    "write",
+    "one-symbol-for-all-rows",
+    says="Your argmax runs over rows and symbols together and gives one symbol for all rows. Each row has its own: "
+    "argmax(dim=-1).",
+)
+def write(model, source, length, start, end):
+
+    shown = torch.full((len(source), 1), start)
+    for _ in range(length):
+        token = model(source, shown)[:, -1].argmax()
+        shown = torch.cat([shown, token.expand(len(source), 1)], dim=1)
+    return shown[:, 1:]

@@ -204,6 +204,7 @@ def two_strings():
     table = torch.linspace(-2, 3, 5 * 6).reshape(5, 6).sin()
     places = torch.linspace(0, 4, 3 * 6).reshape(3, 6).cos()
     yield "vectors", embed(torch.tensor([[0, 4, 2], [3, 3, 1]]), table, places)
+    yield "the table afterwards", table
 
 
 def hidden_double_embedding():
@@ -337,7 +338,7 @@ def hidden_edges():
 # shape $(N, M)$.
 #
 # **b)** Around each *sub-layer* leads a residual way, and a norm stands at one of two places. As published, it stands
-# behind the sum; most models today have it in front of the sub-layer, where the residual way stays free of it:
+# behind the sum; many later models have it in front of the sub-layer, where the residual way stays free of it:
 #
 # $$\text{behind: } \operatorname{norm}(x + f(x)) \qquad\qquad \text{in front: } x + f(\operatorname{norm}(x)).$$
 #
@@ -835,8 +836,8 @@ def hidden_end_at_once():
 # *Where the answer lies.* The decoder is shown the start sign and then the target without its last symbol, so the
 # symbol that place $t$ must predict stands in the input at place $t + 1$. Without a mask self-attention can fetch it
 # from there; only the last place has no right neighbour. In the third training nothing is shifted, so the symbol stands
-# at place $t$ itself. No attention is needed: the residual way carries it to the output, and the last map, which is the
-# embedding turned round, reads it off.
+# at place $t$ itself. No attention is needed: the residual way carries it to the output, and the last map learns to
+# read it off.
 #
 # *Which measurement.* A validation loss with the true digits shown feeds the same input to new strings, so the answer
 # lies in it as well, and the loss is low for the wrong reason. When the model writes alone, the place that predicts is
