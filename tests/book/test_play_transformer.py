@@ -44,7 +44,7 @@ def test_each_head_shows_its_weights_and_tells_where_the_row_looks(page: Page):
             best = max(range(len(table[0])), key=lambda j, w=table[row - 1]: w[j])
             keys = SHOWN if kind == "decoder" else READ
             largest = round(100 * table[row - 1][best])
-            assert f"row {row} ({names[kind][row - 1]}) looks at {keys[best]} at place {best + 1} {largest} %" in told
+            assert f"row {row} ({names[kind][row - 1]}) looks at {keys[best]} at place {best + 1} ({largest} %)" in told
             squares = page.evaluate("""() => [...document.querySelectorAll('.play-picture rect.play-dot')]
                 .map((square) => Number(square.style.opacity))""")
             expected = [w for i, line in enumerate(table) for j, w in enumerate(line) if kind != "decoder" or j <= i]

@@ -61,7 +61,7 @@ export default {
 
       const order = table[row].map((weight, j) => [weight, j]).sort((a, b) => b[0] - a[0]);
       const places = order.slice(0, 3).filter(([weight]) => weight >= 0.005);
-      const listed = places.map(([weight, j]) => `${keys[j]} at place ${j + 1} ${percent(weight)}`).join(", ");
+      const listed = places.map(([weight, j]) => `${keys[j]} at place ${j + 1} (${percent(weight)})`).join(", ");
       tell(`Layer ${layer}, head ${head}: row ${row + 1} (${queries[row]}) looks at ${listed}.`);
       const most = table.map((weights) => weights.indexOf(Math.max(...weights)) + 1).join(", ");
       describe(`Weights of ${label}, layer ${layer}, head ${head}. Row ${row + 1}, ${queries[row]}, looks at ${listed}. ` +
