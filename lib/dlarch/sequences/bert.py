@@ -10,6 +10,7 @@ Differs from the paper:
 - each position is chosen for prediction on its own with the given chance; the paper chooses a fixed number of them;
 - a random token in place of a chosen one is never a special token;
 - dropout acts on the outputs of the sublayers and of the embedding, not on the attention weights;
+- a pair that does not fit is cut at the end only; the released code cuts at either end, by chance;
 - initial weights are normal without cut-off, as in later implementations.
 """
 

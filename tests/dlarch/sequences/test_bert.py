@@ -423,7 +423,7 @@ def test_a_packed_pair_looks_like_that_of_the_paper():
 def test_what_does_not_fit_is_cut_from_the_end_of_the_longer_sentence(a, b, size):
     tokens, segments, lengths = pack([(a, b)], size, cls=CLS, sep=SEP, pad=PAD)
     first, second = list(a), list(b)
-    while len(first) + len(second) > size - 3:  # the paper's way: one token at a time
+    while len(first) + len(second) > size - 3:  # one token at a time
         (first if len(first) > len(second) else second).pop()
     line = [CLS, *first, SEP, *second, SEP]
     assert tokens[0].tolist() == line + [PAD] * (size - len(line))
