@@ -163,7 +163,8 @@ def unroll(x, h, w, u, b):
 @misconception(
     "unroll",
     "time-first",
-    says="Your result has the steps before the sequences. The contract has the batch first: stack the states along dim=1.",
+    says="Your result has the steps before the sequences, or is a list of steps. One tensor is wanted, with the batch first: "
+    "torch.stack(states, dim=1).",
 )
 def unroll(x, h, w, u, b):
     states = []
@@ -332,6 +333,129 @@ def unroll(x, h, w, u, b):
         h = torch.tanh(x[:, t] @ w.T + h @ u.T + b)
         states.append(h)
     return torch.stack(states, dim=-1)
+
+
+@misconception(
+    "unroll",
+    "states-and-last",
+    says="You return a pair, as PyTorch's finished networks do. The contract asks for one tensor, the states after all "
+    "steps.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(x[:, t] @ w.T + h @ u.T + b)
+        states.append(h)
+    return torch.stack(states, dim=1), h
+
+
+@misconception(
+    "unroll",
+    "nothing-returned",
+    says="Your function returns nothing: the states are computed and dropped. End it with return.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(x[:, t] @ w.T + h @ u.T + b)
+        states.append(h)
+    return None
+
+
+@misconception(
+    "unroll",
+    "matrices-swapped",
+    says="The two matrices have changed places: W meets the state and U the input. W belongs to x, U to h.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(x[:, t] @ u.T + h @ w.T + b)
+        states.append(h)
+    return torch.stack(states, dim=1)
+
+
+@misconception(
+    "unroll",
+    "two-tanhs",
+    says="You squash the two products one by one and add the results. There is one tanh, around the whole sum.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(x[:, t] @ w.T + b) + torch.tanh(h @ u.T)
+        states.append(h)
+    return torch.stack(states, dim=1)
+
+
+@misconception(
+    "unroll",
+    "sum-collected",
+    says="You collect the sum before the tanh, though the next step gets the right state. Collect the state itself.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        z = x[:, t] @ w.T + h @ u.T + b
+        h = torch.tanh(z)
+        states.append(z)
+    return torch.stack(states, dim=1)
+
+
+@misconception(
+    "unroll",
+    "columns-not-turned-back",
+    says="W x with the sequences as columns gives columns, so your sum has shape (H, B) where b wants (B, H). Keep the "
+    "sequences as rows, x[:, t] @ w.T, or turn the products round again before you add b.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(w @ x[:, t].T + u @ h.T + b)
+        states.append(h)
+    return torch.stack(states, dim=1)
+
+
+@misconception(
+    "unroll",
+    "formula-as-printed",
+    says="You wrote W x as in the formula, where x is one column. Here the sequences are the rows of x[:, t], so the "
+    "product is x[:, t] @ w.T, and h @ u.T for the state.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(w @ x[:, t] + u @ h + b)
+        states.append(h)
+    return torch.stack(states, dim=1)
+
+
+@misconception(
+    "unroll",
+    "reshaped-not-turned",
+    says="You stacked the steps first and then reshaped to (B, T, H). That keeps the order of the numbers and mixes "
+    "sequences with steps; transpose(0, 1) or stack along dim=1 moves the axes.",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(x[:, t] @ w.T + h @ u.T + b)
+        states.append(h)
+    return torch.stack(states).reshape(x.shape[0], x.shape[1], -1)
+
+
+@misconception(
+    "unroll",
+    "state-read-from-the-result",
+    says="Your numbers are right, but each step reads the state out of a tensor that later steps write into, so "
+    "backward() finds it changed. Keep the state in a variable of its own.",
+)
+def unroll(x, h, w, u, b):
+    states = x.new_zeros(len(x), x.shape[1], h.shape[1])
+    states[:, 0] = torch.tanh(x[:, 0] @ w.T + h @ u.T + b)
+    for t in range(1, x.shape[1]):
+        states[:, t] = torch.tanh(x[:, t] @ w.T + states[:, t - 1] @ u.T + b)
+    return states
 
 
 # --- one step of an LSTM
@@ -662,6 +786,120 @@ def lstm_step(x, h, c, w, u, b):
     return o * c.tanh(), c
 
 
+@misconception(
+    "lstm_step",
+    "content-relu",
+    says="Your content goes through ReLU, so it can never be negative nor lower the cell. It goes through tanh.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
+    c = f.sigmoid() * c + i.sigmoid() * g.relu()
+    return o.sigmoid() * c.tanh(), c
+
+
+@misconception(
+    "lstm_step",
+    "bias-twice",
+    says="You add the bias twice, once with each product. PyTorch has two different bias vectors; here there is one, "
+    "added once.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + b + h @ u.T + b).chunk(4, dim=1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+@misconception(
+    "lstm_step",
+    "output-shows-sigmoid",
+    says="Your output shows the sigmoid of the cell. Gates are sigmoids; the cell is shown through tanh.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.sigmoid(), c
+
+
+@misconception(
+    "lstm_step",
+    "output-alone",
+    says="You return the output alone. The next step needs the cell as well: return h and c.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh()
+
+
+@misconception(
+    "lstm_step",
+    "peepholes",
+    says="Your gates also see the cell (peepholes, a later variant). Here they see x and h alone.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
+    new = (f + c).sigmoid() * c + (i + c).sigmoid() * g.tanh()
+    return (o + new).sigmoid() * new.tanh(), new
+
+
+@misconception(
+    "lstm_step",
+    "output-shows-old-output",
+    says="Your output gate multiplies tanh of the old h. It shows the new cell: tanh(c).",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * h.tanh(), c
+
+
+@misconception(
+    "lstm_step",
+    "no-input",
+    says="The term W x is missing from your z, so the gates and the content never see the input.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (h @ u.T + b).chunk(4, dim=1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+@misconception(
+    "lstm_step",
+    "matrices-not-turned",
+    says="The sizes do not fit: w and u have one row for each of the 4H entries of z. For rows of x and h the products "
+    "are x @ w.T and h @ u.T.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w + h @ u + b).chunk(4, dim=1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+@misconception(
+    "lstm_step",
+    "forget-gate-plus-one",
+    says="You add 1 to the forget gate before the sigmoid. Some networks start with such a bias, but it is part of b; "
+    "the step itself adds nothing.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
+    c = (f + 1).sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+@misconception(
+    "lstm_step",
+    "cell-detached",
+    says="The numbers are right, but you cut the old cell off from its history (detach). The gradient through the cell "
+    "is what an LSTM is made for.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
+    c = f.sigmoid() * c.detach() + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
 # --- both ways
 
 
@@ -934,6 +1172,95 @@ def both_ways(forwards, backwards, x, lengths):
     return torch.stack([forwards(x), backwards(x[rows, places])[rows, places]], dim=-1) * real[:, :, None, None]
 
 
+@misconception(
+    "both_ways",
+    "interleaved",
+    says="Your two directions alternate, entry by entry. The H numbers of `forwards` stand first, then the H of "
+    "`backwards`: cat along dim=2.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    real = torch.arange(x.shape[1]) < lengths[:, None]
+    ends = torch.stack([forwards(x), backwards(x.flip(1)).flip(1)], dim=3)
+    return ends.flatten(2) * real[:, :, None]
+
+
+@misconception(
+    "both_ways",
+    "numbers-turned-back",
+    says="You turned the input round in time, but the output in the numbers of each step (axis 2). Turn axis 1 both "
+    "times.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    real = torch.arange(x.shape[1]) < lengths[:, None]
+    return torch.cat([forwards(x), backwards(x.flip(1)).flip(2)], dim=2) * real[:, :, None]
+
+
+@misconception(
+    "both_ways",
+    "forwards-outputs-turned",
+    says="Your second half is the first one turned round in time. No second reading took place: give the turned input "
+    "to `backwards`.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    real = torch.arange(x.shape[1]) < lengths[:, None]
+    return torch.cat([forwards(x), forwards(x).flip(1)], dim=2) * real[:, :, None]
+
+
+@misconception(
+    "both_ways",
+    "one-half-zeroed",
+    says="The second half is zero at the padding, but the first is not. Both halves are: multiply after joining them.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    steps = torch.arange(x.shape[1])
+    real = steps < lengths[:, None]
+    places = torch.where(real, lengths[:, None] - 1 - steps, steps)
+    rows = torch.arange(len(x))[:, None]
+    from_the_end = backwards(x[rows, places])[rows, places]
+    return torch.cat([forwards(x), from_the_end * real[:, :, None]], dim=2)
+
+
+@misconception(
+    "both_ways",
+    "one-place-off",
+    says="Your list of places starts at step `length`, one past the last real step, as places are counted from 0. New "
+    "place s takes step length - 1 - s.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    steps = torch.arange(x.shape[1])
+    real = steps < lengths[:, None]
+    places = (lengths[:, None] - steps).clamp(0, x.shape[1] - 1)
+    rows = torch.arange(len(x))[:, None]
+    from_the_end = backwards(x[rows, places])[rows, places]
+    return torch.cat([forwards(x), from_the_end], dim=2) * real[:, :, None]
+
+
+@misconception(
+    "both_ways",
+    "mean-of-the-directions",
+    says="You take the mean of the two directions. They stand side by side, 2H numbers a step, so that the next layer "
+    "can tell them apart.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    real = torch.arange(x.shape[1]) < lengths[:, None]
+    return (forwards(x) + backwards(x.flip(1)).flip(1)) / 2 * real[:, :, None]
+
+
+@misconception(
+    "both_ways",
+    "input-detached",
+    says="Your numbers are right, but you cut the input off from its history (detach), so no gradient passes through "
+    "this layer.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    result = []
+    for row, n in zip(x.detach(), lengths.tolist(), strict=True):
+        part = row[None, :n]
+        both = torch.cat([forwards(part), backwards(part.flip(1)).flip(1)], dim=2)
+        result.append(F.pad(both, (0, 0, 0, x.shape[1] - n)))
+    return torch.cat(result)
+
+
 # --- sizes of a stack
 
 
@@ -1177,6 +1504,57 @@ def parameters(blocks, input_size, hidden_size, layers, directions, biases):
     return directions * (first + (layers - 1) * other)
 
 
+@misconception(
+    "stack",
+    "biases-once-for-the-stack",
+    says="You add the biases once for the whole stack. Every cell, in each layer and direction, has its own.",
+)
+def parameters(blocks, input_size, hidden_size, layers, directions, biases):
+    rows = blocks * hidden_size
+    first = rows * (input_size + hidden_size)
+    other = rows * (directions * hidden_size + hidden_size)
+    return directions * (first + (layers - 1) * other) + biases * rows
+
+
+@misconception(
+    "stack",
+    "biases-once-a-layer",
+    says="You add the biases once for each layer. In both directions a layer has two cells, each with biases of its "
+    "own.",
+)
+def parameters(blocks, input_size, hidden_size, layers, directions, biases):
+    rows = blocks * hidden_size
+    first = rows * (input_size + hidden_size)
+    other = rows * (directions * hidden_size + hidden_size)
+    return directions * (first + (layers - 1) * other) + layers * biases * rows
+
+
+@misconception(
+    "stack",
+    "matrices-multiplied",
+    says="You multiply the columns of W with those of U. They are two matrices, and their entries add up: rows times "
+    "the sum of the columns.",
+)
+def parameters(blocks, input_size, hidden_size, layers, directions, biases):
+    rows = blocks * hidden_size
+    first = rows * (input_size * hidden_size + biases)
+    other = rows * (directions * hidden_size * hidden_size + biases)
+    return directions * (first + (layers - 1) * other)
+
+
+@misconception(
+    "stack",
+    "biases-as-a-factor",
+    says="You multiply the matrices by the number of biases. A bias is a vector that is added: one more column, not a "
+    "second matrix.",
+)
+def parameters(blocks, input_size, hidden_size, layers, directions, biases):
+    rows = blocks * hidden_size
+    first = rows * (input_size + hidden_size)
+    other = rows * (directions * hidden_size + hidden_size)
+    return directions * (first + (layers - 1) * other) * biases
+
+
 # --- clipping
 
 
@@ -1393,6 +1771,61 @@ def clip(gradients, limit):
 def clip(gradients, limit):
     norm = math.sqrt(sum((g**2).sum().item() for g in gradients))
     return [g * min(1.0, limit / norm) for g in gradients]
+
+
+@misconception(
+    "clip",
+    "surplus-kept",
+    says="You multiply by 1 minus limit over norm, so what is left has the length norm minus limit. The factor is "
+    "limit over norm.",
+)
+def clip(gradients, limit):
+    norm = math.sqrt(sum((g**2).sum().item() for g in gradients))
+    return [g * (1 - limit / norm) if norm > limit else g.clone() for g in gradients]
+
+
+@misconception(
+    "clip",
+    "root-of-the-factor",
+    says="You multiply by the root of limit over norm. The norm already is a root: the factor is limit over norm "
+    "itself.",
+)
+def clip(gradients, limit):
+    norm = math.sqrt(sum((g**2).sum().item() for g in gradients))
+    return [g * math.sqrt(limit / norm) if norm > limit else g.clone() for g in gradients]
+
+
+@misconception(
+    "clip",
+    "mean-of-the-norms",
+    says="You take the mean of the norms of the pieces. The norm of the whole gradient is the root of the sum of their "
+    "squares.",
+)
+def clip(gradients, limit):
+    norm = sum(g.norm().item() for g in gradients) / len(gradients)
+    return [g * limit / norm if norm > limit else g.clone() for g in gradients]
+
+
+@misconception(
+    "clip",
+    "each-piece-asked-by-itself",
+    says="Your factor is that of the whole gradient, but you ask of each piece by itself whether it is too long, so "
+    "small pieces stay and the direction changes. Ask once, of the whole.",
+)
+def clip(gradients, limit):
+    norm = math.sqrt(sum((g**2).sum().item() for g in gradients))
+    return [g * limit / norm if g.norm() > limit else g.clone() for g in gradients]
+
+
+@misconception(
+    "clip",
+    "entries-added-without-squares",
+    says="You add the entries themselves, so those of different sign cancel. Square them first, and take the root of "
+    "the sum.",
+)
+def clip(gradients, limit):
+    norm = abs(sum(g.sum().item() for g in gradients))
+    return [g * limit / norm if norm > limit else g.clone() for g in gradients]
 
 
 # --- truncation
@@ -1664,5 +2097,135 @@ def truncated(model, x, y, h, length):
     for start in range(0, x.shape[1], length):
         output, h = model(x[start : start + length], h)
         ((output - y[start : start + length]) ** 2).sum().backward()
+        h = h.detach()
+    return h
+
+
+@misconception(
+    "truncated",
+    "state-not-taken",
+    says="You drop the state that the model returns, so every segment starts from the one that was given, and that one "
+    "comes back. Take it: output, h = model(...).",
+)
+def truncated(model, x, y, h, length):
+    for start in range(0, x.shape[1], length):
+        output, _ = model(x[:, start : start + length], h)
+        target = y[:, start : start + length]
+        ((output - target) ** 2).sum().backward()
+        h = h.detach()
+    return h
+
+
+@misconception(
+    "truncated",
+    "no-way-back-to-the-parameters",
+    says="backward() finds no way from your loss to the parameters: the loop runs without gradients (no_grad), or the outputs "
+    "are detached. The cut is the detach of the *state*, after the backward() of its segment.",
+)
+def truncated(model, x, y, h, length):
+    with torch.no_grad():
+        for start in range(0, x.shape[1], length):
+            output, h = model(x[:, start : start + length], h)
+            ((output - y[:, start : start + length]) ** 2).sum().backward()
+    return h
+
+
+@misconception(
+    "truncated",
+    "as-many-segments-as-length",
+    says="You made `length` segments (chunk). The contract wants segments of `length` steps: split(length, dim=1) does "
+    "that.",
+)
+def truncated(model, x, y, h, length):
+    for x_part, y_part in zip(x.chunk(length, dim=1), y.chunk(length, dim=1), strict=True):
+        output, h = model(x_part, h)
+        ((output - y_part) ** 2).sum().backward()
+        h = h.detach()
+    return h
+
+
+@misconception(
+    "truncated",
+    "square-of-the-sum",
+    says="You add the differences and square the sum, so that those of different sign cancel. Square each difference, "
+    "then add.",
+)
+def truncated(model, x, y, h, length):
+    for start in range(0, x.shape[1], length):
+        output, h = model(x[:, start : start + length], h)
+        target = y[:, start : start + length]
+        (output - target).sum().pow(2).backward()
+        h = h.detach()
+    return h
+
+
+@misconception(
+    "truncated",
+    "a-step-taken",
+    says="You let the parameters take a step after each segment. Gradients are to be gathered here; the step is the "
+    "caller's.",
+)
+def truncated(model, x, y, h, length):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for start in range(0, x.shape[1], length):
+        output, h = model(x[:, start : start + length], h)
+        ((output - y[:, start : start + length]) ** 2).sum().backward()
+        optimizer.step()
+        h = h.detach()
+    return h
+
+
+@misconception(
+    "truncated",
+    "nothing-returned",
+    says="Your function returns nothing. The state after the last step is wanted, without history.",
+)
+def truncated(model, x, y, h, length):
+    for start in range(0, x.shape[1], length):
+        output, h = model(x[:, start : start + length], h)
+        target = y[:, start : start + length]
+        ((output - target) ** 2).sum().backward()
+        h = h.detach()
+    return None
+
+
+@misconception(
+    "truncated",
+    "outputs-and-state",
+    says="You return the outputs of the last segment beside the state. The state alone is wanted.",
+)
+def truncated(model, x, y, h, length):
+    for start in range(0, x.shape[1], length):
+        output, h = model(x[:, start : start + length], h)
+        target = y[:, start : start + length]
+        ((output - target) ** 2).sum().backward()
+        h = h.detach()
+    return output, h
+
+
+@misconception(
+    "truncated",
+    "half-the-squares",
+    says="You take half the squared differences. That factor is common elsewhere; here the loss is their sum.",
+)
+def truncated(model, x, y, h, length):
+    for start in range(0, x.shape[1], length):
+        output, h = model(x[:, start : start + length], h)
+        target = y[:, start : start + length]
+        ((output - target) ** 2).sum().div(2).backward()
+        h = h.detach()
+    return h
+
+
+@misconception(
+    "truncated",
+    "mean-over-the-batch",
+    says="You divide by the number of sequences. The loss of a segment is the sum over all of them.",
+)
+def truncated(model, x, y, h, length):
+    for start in range(0, x.shape[1], length):
+        output, h = model(x[:, start : start + length], h)
+        target = y[:, start : start + length]
+        ((output - target) ** 2).sum().div(len(x)).backward()
         h = h.detach()
     return h

@@ -504,8 +504,9 @@ def plain():
 
 
 def stacked():
-    """an LSTM of two layers in both directions, two biases"""
-    yield "parameters", parameters(4, 32, 64, 2, 2, 2)
+    """an LSTM of two layers with two biases and a GRU of three with one, both in both directions"""
+    yield "LSTM", parameters(4, 32, 64, 2, 2, 2)
+    yield "GRU", parameters(3, 5, 7, 3, 2, 1)
 
 
 def hidden_three():
