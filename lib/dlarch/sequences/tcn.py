@@ -5,7 +5,8 @@ convolution looks back, (k - 1) d. Channels stand before time, as ``torch.nn.fun
 
 Differs from the paper:
 - weights begin with the spread of ``nn.Conv1d`` and biases at zero. The authors' code asks for a spread of 0.01, but
-  weight norm makes the weights anew from their two parts in each call, and the line has no effect;
+  weight norm makes the weights anew from their two parts in each call, and the line has no effect. It has one on
+  shortcuts, which have no weight norm there, as here;
 - dropout is off unless asked for. It drops whole channels, as the paper writes; the authors' code drops single numbers;
 - zeros stand before the sequence only. The authors' code pads both ends and cuts the later one off, which gives the
   same numbers.
