@@ -53,7 +53,7 @@ device = dlarch.device()
 # checked, chance comes from outside: a standard normal number for each weight.
 #
 # **Contract.** `sample(mean, rho, noise)` returns the drawn weights. All four have one shape. Two points are for the weights, one is for
-# the gradients. Values of $\rho$ may be as large as 200.
+# the gradients. Values of $\rho$ may be as large as 200 and as low as $-30$.
 #
 # **Example.** With mean 1, $\rho = 0$ and noise 2 the standard deviation is $\log 2 = 0.6931$ and the weight is
 # $1 + 2 \cdot 0.6931 = 2.3863$.
@@ -257,16 +257,22 @@ def mc_predict(model: nn.Module, x: torch.Tensor, samples: int) -> tuple[torch.T
 def _turns(logits):
     """A network that returns one list of logits after the other, shifted where dropout is off or batch norm in training."""
 
+    calls = []  # outside of the network, so that a copy of it counts with it
+
     class Turns(nn.Module):
         def __init__(self):
             super().__init__()
-            self.calls, self.dropout, self.norm = 0, nn.Dropout(0.5), nn.BatchNorm1d(1)
+            self.outer, self.inner, self.norm = nn.Dropout(0.5), nn.Sequential(nn.Dropout(0.5)), nn.BatchNorm1d(1)
 
         def forward(self, x):
-            z = logits[self.calls % len(logits)].clone()
-            self.calls += 1
-            z[:, 0] = z[:, 0] + (0.0 if self.dropout.training else 3.0) - (1.0 if self.norm.training else 0.0)
+            z = logits[len(calls) % len(logits)].clone()
+            calls.append(len(x))
+            z[:, 0] = z[:, 0] + (0.0 if self.outer.training else 3.0) - (1.0 if self.norm.training else 0.0)
+            z[:, 1] = z[:, 1] - (0.0 if self.inner[0].training else 1.5)
             return z[: len(x)]
+
+        def count(self):
+            return len(calls)
 
     return Turns()
 
@@ -310,7 +316,15 @@ def hidden_one_draw():
     p, entropy = mc_predict(model, torch.zeros(4, 2), 1)
     yield "probabilities", p
     yield "entropy", entropy
-    yield "calls", np.array([model.calls])
+    yield "calls", np.array([model.count()])
+
+
+def hidden_chance():
+    """sixty draws of a network whose dropout turns its answer round: is the mean in doubt?"""
+    model = nn.Sequential(nn.Dropout(0.5), nn.Linear(1, 2)).eval()
+    model[1].weight.data, model[1].bias.data = torch.tensor([[50.0], [0.0]]), torch.tensor([0.0, 50.0])
+    _, entropy = mc_predict(model, torch.ones(1, 1), 60)
+    yield "in doubt", np.array([1 + (entropy.numel() == 1 and bool((entropy > 0.2).all()))])
 
 
 # %% role="check" name="mc_modes" answer="mc" points=1 refuse="MCDropout predictive entropy draw DeepEnsemble"

@@ -173,6 +173,73 @@ def sample(mean, rho, noise):
 
 
 @misconception(
+    "sample",
+    "log1p-overflows",
+    says="The exponential inside your log1p overflows where rho is 200. F.softplus does not.",
+)
+def sample(mean, rho, noise):
+    return mean + torch.log1p(rho.exp()) * noise
+
+
+@misconception(
+    "sample",
+    "small-spread-lost",
+    says="For very low rho, 1 + exp(rho) is rounded to 1, and your standard deviation to 0. F.softplus and log1p keep it.",
+)
+def sample(mean, rho, noise):
+    std = torch.where(rho > 20, rho, torch.log(1 + rho.clamp(max=20).exp()))
+    return mean + std * noise
+
+
+@misconception(
+    "sample",
+    "without-gradients",
+    says="No gradient leaves your function: it draws under no_grad, or by way of numpy, item or Normal.sample.",
+)
+def sample(mean, rho, noise):
+    with torch.no_grad():
+        return mean + F.softplus(rho) * noise
+
+
+@misconception(
+    "sample",
+    "changes-the-mean",
+    says="You change mean itself, in place. It belongs to the layer, and a parameter may not be changed under its own gradient.",
+)
+def sample(mean, rho, noise):
+    mean += F.softplus(rho) * noise
+    return mean
+
+
+@misconception(
+    "sample",
+    "one-spread-for-all",
+    says="You use one standard deviation for all weights. Every weight has its own.",
+)
+def sample(mean, rho, noise):
+    return mean + F.softplus(rho).mean() * noise
+
+
+@misconception(
+    "sample",
+    "log-of-base-two",
+    says="Your softplus has the logarithm of base 2. It is the natural one.",
+)
+def sample(mean, rho, noise):
+    return mean + F.softplus(rho) / math.log(2) * noise
+
+
+@misconception(
+    "sample",
+    "a-pair",
+    says="You return the standard deviation as well. The weights alone were asked for.",
+)
+def sample(mean, rho, noise):
+    std = F.softplus(rho)
+    return mean + std * noise, std
+
+
+@misconception(
     "kl",
     "the-wrong-way",
     says="You measure the prior's divergence from the weights, KL(p || q). It is not symmetric; the weights come first here.",
@@ -365,6 +432,96 @@ def kl(mean, std, prior_mean, prior_std):
 )
 def kl(mean, std, prior_mean, prior_std):
     return math.log(prior_std) - std.log() + (std**2 + (mean - prior_mean) ** 2) / (2 * prior_std**2) - 0.5
+
+
+@misconception(
+    "kl",
+    "half-times-prior-variance",
+    says="Your division ends too soon: in a / 2 * b the b multiplies. Put 2 * prior_std**2 in parentheses.",
+)
+def kl(mean, std, prior_mean, prior_std):
+    kept = (std**2 + (mean - prior_mean) ** 2) / 2 * prior_std**2
+    return (math.log(prior_std) - std.log() + kept - 0.5).sum()
+
+
+@misconception(
+    "kl",
+    "only-the-gap-divided",
+    says="You divide only the distance of the means. The variance of q is divided by twice the variance of the prior as well.",
+)
+def kl(mean, std, prior_mean, prior_std):
+    kept = std**2 + (mean - prior_mean) ** 2 / (2 * prior_std**2)
+    return (math.log(prior_std) - std.log() + kept - 0.5).sum()
+
+
+@misconception(
+    "kl",
+    "two-squared",
+    says="You square the 2 along with the standard deviation of the prior. Only the standard deviation is squared.",
+)
+def kl(mean, std, prior_mean, prior_std):
+    kept = (std**2 + (mean - prior_mean) ** 2) / (2 * prior_std) ** 2
+    return (math.log(prior_std) - std.log() + kept - 0.5).sum()
+
+
+@misconception(
+    "kl",
+    "square-of-the-sum",
+    says="You square the sum of standard deviation and distance. Each is squared, then they are added.",
+)
+def kl(mean, std, prior_mean, prior_std):
+    kept = (std + mean - prior_mean) ** 2 / (2 * prior_std**2)
+    return (math.log(prior_std) - std.log() + kept - 0.5).sum()
+
+
+@misconception(
+    "kl",
+    "half-the-log",
+    says="You halve the logarithm of the ratio too. That is right for a ratio of variances; of standard deviations it counts whole.",
+)
+def kl(mean, std, prior_mean, prior_std):
+    ratio = std / prior_std
+    return 0.5 * (ratio**2 + ((mean - prior_mean) / prior_std) ** 2 - 1 - ratio.log()).sum()
+
+
+@misconception(
+    "kl",
+    "means-added",
+    says="You add the means. What counts is how far they are apart.",
+)
+def kl(mean, std, prior_mean, prior_std):
+    kept = (std**2 + (mean + prior_mean) ** 2) / (2 * prior_std**2)
+    return (math.log(prior_std) - std.log() + kept - 0.5).sum()
+
+
+@misconception(
+    "kl",
+    "a-bare-number",
+    says="You return a Python number, through which no gradient can pass. Return the tensor.",
+)
+def kl(mean, std, prior_mean, prior_std):
+    kept = (std**2 + (mean - prior_mean) ** 2) / (2 * prior_std**2)
+    return (math.log(prior_std) - std.log() + kept - 0.5).sum().item()
+
+
+@misconception(
+    "kl",
+    "one-axis-left",
+    says="Your result has an axis of length 1. Sum to a tensor without axes.",
+)
+def kl(mean, std, prior_mean, prior_std):
+    kept = (std**2 + (mean - prior_mean) ** 2) / (2 * prior_std**2)
+    return (math.log(prior_std) - std.log() + kept - 0.5).sum().reshape(1)
+
+
+@misconception(
+    "kl",
+    "log-of-a-float",
+    says="torch.log wants a tensor, and prior_std is a Python number. Use math.log for it.",
+)
+def kl(mean, std, prior_mean, prior_std):
+    kept = (std**2 + (mean - prior_mean) ** 2) / (2 * prior_std**2)
+    return (torch.log(prior_std) - std.log() + kept - 0.5).sum()
 
 
 @misconception(
@@ -770,6 +927,198 @@ def mc_predict(model, x, samples):
 
 
 @misconception(
+    "mc",
+    "outer-parts-alone",
+    says="You look for dropout among the children of the network alone. It may lie deeper; model.modules() goes all the way down.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.children():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    with torch.no_grad():
+        p = torch.stack([model(x).softmax(dim=1) for _ in range(samples)]).mean(dim=0)
+    for part, mode in modes:
+        part.training = mode
+    return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "same-chance-each-time",
+    says="You set the seed before each draw, so all draws are the same one.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    p = 0
+    with torch.no_grad():
+        for _ in range(samples):
+            torch.manual_seed(0)
+            p = p + model(x).softmax(dim=1) / samples
+    for part, mode in modes:
+        part.training = mode
+    return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "one-draw-too-few",
+    says="You draw once less often than asked. The network answers samples times.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    with torch.no_grad():
+        draws = [model(x).softmax(dim=1) for _ in range(samples - 1)]
+        p = sum(draws) / max(len(draws), 1) if draws else torch.zeros(len(x), 1)
+    for part, mode in modes:
+        part.training = mode
+    return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "first-call-counts-twice",
+    says="You start your sum with a call of its own, so there is one answer more than you divide by.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    with torch.no_grad():
+        p = model(x).softmax(dim=1)
+        for _ in range(samples):
+            p = p + model(x).softmax(dim=1)
+        p = p / samples
+    for part, mode in modes:
+        part.training = mode
+    return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "sample-by-sample",
+    says="You call the network for each sample alone. Call it with the whole of x, once for each draw.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    with torch.no_grad():
+        p = torch.cat(
+            [torch.stack([model(one).softmax(dim=1) for _ in range(samples)]).mean(dim=0) for one in x.split(1)]
+        )
+    for part, mode in modes:
+        part.training = mode
+    return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "draws-not-mixed",
+    says="You return all draws. Their mean was asked for.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    with torch.no_grad():
+        draws = torch.stack([model(x).softmax(dim=1) for _ in range(samples)])
+    p = draws.mean(dim=0)
+    for part, mode in modes:
+        part.training = mode
+    return draws, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "probabilities-alone",
+    says="You return the probabilities alone. The entropy of each sample was asked for as well.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    with torch.no_grad():
+        p = torch.stack([model(x).softmax(dim=1) for _ in range(samples)]).mean(dim=0)
+    for part, mode in modes:
+        part.training = mode
+    return p
+
+
+@misconception(
+    "mc",
+    "entropy-over-samples",
+    says="Your entropy sums over the samples. It is the sum over the classes, the second axis.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    with torch.no_grad():
+        p = torch.stack([model(x).softmax(dim=1) for _ in range(samples)]).mean(dim=0)
+    for part, mode in modes:
+        part.training = mode
+    return p, torch.special.entr(p).sum(dim=0)
+
+
+@misconception(
+    "mc",
+    "disagreement",
+    says="You subtract the mean entropy of the draws. What is left measures their disagreement; the whole entropy of the mean was asked for.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    with torch.no_grad():
+        draws = torch.stack([model(x).softmax(dim=1) for _ in range(samples)])
+    p = draws.mean(dim=0)
+    for part, mode in modes:
+        part.training = mode
+    return p, torch.special.entr(p).sum(dim=1) - torch.special.entr(draws).sum(dim=2).mean(dim=0)
+
+
+@misconception(
+    "mc",
+    "spread-for-entropy",
+    says="Your second result is the standard deviation of the draws. The entropy of their mean was asked for.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.training = True
+    with torch.no_grad():
+        draws = torch.stack([model(x).softmax(dim=1) for _ in range(samples)])
+    p = draws.mean(dim=0)
+    for part, mode in modes:
+        part.training = mode
+    return p, draws.std(dim=0, correction=0).sum(dim=1)
+
+
+@misconception(
     "ece",
     "accuracy-only",
     says="You measure how often the network is wrong. A network that is wrong in one of four and says so is well calibrated.",
@@ -1151,6 +1500,168 @@ def ece(probabilities, targets, bins):
 
 
 @misconception(
+    "ece",
+    "every-class",
+    says="You measure every class of every sample. Confidence is the probability of the chosen class alone.",
+)
+def ece(probabilities, targets, bins):
+    confidence = probabilities.flatten()
+    right = F.one_hot(targets, probabilities.shape[1]).to(confidence).flatten()
+    place = torch.bucketize(confidence, torch.linspace(0, 1, bins + 1)[1:-1].to(confidence))
+    total = torch.zeros(()).to(confidence)
+    for m in range(bins):
+        inside = place == m
+        if inside.any():
+            gap = (confidence[inside].mean() - right[inside].mean()).abs()
+            total = total + gap * inside.sum() / len(confidence)
+    return total
+
+
+@misconception(
+    "ece",
+    "counts-for-shares",
+    says="You weight a bin by the number of its samples. Divide by the number of all samples, so that the weights sum to 1.",
+)
+def ece(probabilities, targets, bins):
+    confidence, chosen = probabilities.max(dim=1)
+    right = (chosen == targets).to(confidence)
+    place = torch.bucketize(confidence, torch.linspace(0, 1, bins + 1)[1:-1].to(confidence))
+    total = torch.zeros(()).to(confidence)
+    for m in range(bins):
+        inside = place == m
+        if inside.any():
+            gap = (confidence[inside].mean() - right[inside].mean()).abs()
+            total = total + gap * inside.sum()
+    return total
+
+
+@misconception(
+    "ece",
+    "edges-for-bins",
+    says="linspace(0, 1, bins) makes that many edges, and one bin less. For M bins there are M + 1 edges.",
+)
+def ece(probabilities, targets, bins):
+    confidence, chosen = probabilities.max(dim=1)
+    right = (chosen == targets).to(confidence)
+    edges = torch.linspace(0, 1, bins).to(confidence)
+    total = torch.zeros(()).to(confidence)
+    for m in range(bins - 1):
+        inside = (confidence > edges[m]) & (confidence <= edges[m + 1])
+        if inside.any():
+            gap = (confidence[inside].mean() - right[inside].mean()).abs()
+            total = total + gap * inside.sum() / len(targets)
+    return total
+
+
+@misconception(
+    "ece",
+    "numbers-from-one",
+    says="With the outer edges in its list, bucketize numbers the bins from 1. Your loop starts at 0 and leaves out the last bin.",
+)
+def ece(probabilities, targets, bins):
+    confidence, chosen = probabilities.max(dim=1)
+    right = (chosen == targets).to(confidence)
+    place = torch.bucketize(confidence, torch.linspace(0, 1, bins + 1).to(confidence))
+    total = torch.zeros(()).to(confidence)
+    for m in range(bins):
+        inside = place == m
+        if inside.any():
+            gap = (confidence[inside].mean() - right[inside].mean()).abs()
+            total = total + gap * inside.sum() / len(targets)
+    return total
+
+
+@misconception(
+    "ece",
+    "root-of-the-mean-square",
+    says="You take the root of the mean squared gap. The mean of their absolute values was asked for.",
+)
+def ece(probabilities, targets, bins):
+    confidence, chosen = probabilities.max(dim=1)
+    right = (chosen == targets).to(confidence)
+    place = torch.bucketize(confidence, torch.linspace(0, 1, bins + 1)[1:-1].to(confidence))
+    total = torch.zeros(()).to(confidence)
+    for m in range(bins):
+        inside = place == m
+        if inside.any():
+            gap = (confidence[inside].mean() - right[inside].mean()).abs()
+            total = total + gap**2 * inside.sum() / len(targets)
+    return total.sqrt()
+
+
+@misconception(
+    "ece",
+    "edges-in-two-bins",
+    says="A sample on an edge counts in two of your bins. It belongs to the bin below alone.",
+)
+def ece(probabilities, targets, bins):
+    confidence, chosen = probabilities.max(dim=1)
+    right = (chosen == targets).to(confidence)
+    edges = torch.linspace(0, 1, bins + 1).to(confidence)
+    total = torch.zeros(()).to(confidence)
+    for m in range(bins):
+        inside = (confidence >= edges[m]) & (confidence <= edges[m + 1])
+        if inside.any():
+            gap = (confidence[inside].mean() - right[inside].mean()).abs()
+            total = total + gap * inside.sum() / len(targets)
+    return total
+
+
+@misconception(
+    "ece",
+    "edges-in-no-bin",
+    says="A sample on an edge falls in none of your bins, and a confidence of 1 is such an edge. It belongs to the bin below.",
+)
+def ece(probabilities, targets, bins):
+    confidence, chosen = probabilities.max(dim=1)
+    right = (chosen == targets).to(confidence)
+    edges = torch.linspace(0, 1, bins + 1).to(confidence)
+    total = torch.zeros(()).to(confidence)
+    for m in range(bins):
+        inside = (confidence > edges[m]) & (confidence < edges[m + 1])
+        if inside.any():
+            gap = (confidence[inside].mean() - right[inside].mean()).abs()
+            total = total + gap * inside.sum() / len(targets)
+    return total
+
+
+@misconception(
+    "ece",
+    "error-for-accuracy",
+    says="You compare confidence with the share that is wrong. Compare it with the share that is right.",
+)
+def ece(probabilities, targets, bins):
+    confidence, chosen = probabilities.max(dim=1)
+    right = (chosen == targets).to(confidence)
+    place = torch.bucketize(confidence, torch.linspace(0, 1, bins + 1)[1:-1].to(confidence))
+    total = torch.zeros(()).to(confidence)
+    for m in range(bins):
+        inside = place == m
+        if inside.any():
+            gap = (confidence[inside].mean() - (1 - right[inside]).mean()).abs()
+            total = total + gap * inside.sum() / len(targets)
+    return total
+
+
+@misconception(
+    "ece",
+    "confidence-of-the-right-ones",
+    says="You take the confidence of the right answers alone. The wrong ones have a confidence too.",
+)
+def ece(probabilities, targets, bins):
+    confidence, chosen = probabilities.max(dim=1)
+    right = (chosen == targets).to(confidence)
+    place = torch.bucketize(confidence, torch.linspace(0, 1, bins + 1)[1:-1].to(confidence))
+    total = torch.zeros(()).to(confidence)
+    for m in range(bins):
+        inside = place == m
+        if inside.any():
+            gap = ((confidence * right)[inside].mean() - right[inside].mean()).abs()
+            total = total + gap * inside.sum() / len(targets)
+    return total
+
+
+@misconception(
     "temperature",
     "times-the-temperature",
     says="You multiply by the temperature. Logits are divided by it, so that a high temperature makes the network less sure.",
@@ -1222,7 +1733,7 @@ def best_temperature(logits, targets, candidates):
 @misconception(
     "temperature",
     "entropy-highest",
-    says="You choose the temperature that makes the network least sure. That is always the highest one.",
+    says="Your choice is always the highest temperature, under which the network is least sure. Divide the logits before the softmax, and measure the targets.",
 )
 def best_temperature(logits, targets, candidates):
     doubt = [torch.special.entr((logits / t).softmax(dim=1)).sum().item() for t in candidates]
@@ -1307,3 +1818,35 @@ def best_temperature(logits, targets, candidates):
 )
 def best_temperature(logits, targets, candidates):
     return min((F.cross_entropy(logits / t, targets).item(), t) for t in candidates)[1]
+
+
+@misconception(
+    "temperature",
+    "squared-error",
+    says="You choose by the squared distance of probabilities and targets. It is a fair measure, but the likelihood was asked for.",
+)
+def best_temperature(logits, targets, candidates):
+    losses = [
+        ((logits / t).softmax(dim=1) - F.one_hot(targets, logits.shape[1])).square().sum().item() for t in candidates
+    ]
+    return candidates[losses.index(min(losses))]
+
+
+@misconception(
+    "temperature",
+    "softmax-over-samples",
+    says="Your softmax runs over the samples. It runs over the classes, the second axis.",
+)
+def best_temperature(logits, targets, candidates):
+    losses = [F.nll_loss((logits / t).log_softmax(dim=0), targets).item() for t in candidates]
+    return candidates[losses.index(min(losses))]
+
+
+@misconception(
+    "temperature",
+    "root-of-the-temperature",
+    says="You divide by the root of the temperature. Divide by the temperature itself.",
+)
+def best_temperature(logits, targets, candidates):
+    losses = [F.cross_entropy(logits / t**0.5, targets).item() for t in candidates]
+    return candidates[losses.index(min(losses))]

@@ -92,6 +92,20 @@ def mc_predict(model, x, samples):
     return p, torch.special.entr(p).sum(-1)
 
 
+@variant("mc", "a-copy")
+def mc_predict(model, x, samples):
+    import copy
+
+    copied = copy.deepcopy(model).eval()
+    for part in copied.modules():
+        if isinstance(part, nn.Dropout):
+            part.train()
+    draws = [copied(x).softmax(dim=-1) for _ in range(samples)]
+    predictive = sum(draws) / samples
+    entropy = -torch.xlogy(predictive, predictive).sum(dim=-1)
+    return predictive, entropy
+
+
 @variant("ece", "sums")
 def ece(probabilities, targets, bins):
     confidence = probabilities.amax(1)
