@@ -1,4 +1,4 @@
-"""Digits, turned digits and pictures that are none, under five ways to answer: too slow for the page `bayes`.
+"""Digits, turned digits and pictures that are none, under several ways to answer: too slow for the page `bayes`.
 
 Run it from the repository:
 
@@ -104,6 +104,16 @@ def choose() -> dict:
     }
 
 
+def as_unsure(logits: Tensor, entropy: float) -> float:
+    """The temperature between 0.1 and 100 under which these answers have a mean entropy, found by halving."""
+    low, high = 0.1, 100.0
+    for _ in range(60):
+        middle = (low * high) ** 0.5
+        sharp = bayes.entropy((logits / middle).softmax(dim=1)).mean().item() < entropy
+        low, high = (middle, high) if sharp else (low, middle)
+    return (low * high) ** 0.5
+
+
 def measures(answer, temperature: float = 1.0) -> dict:
     """What a way to answer says on every kind of picture.
 
@@ -157,6 +167,10 @@ def run(settings: dict) -> dict:
             ways.setdefault(name, []).append(
                 measures(answer, t) | ({"temperature": t} if name == "temperature" else {})
             )
+        # Is Bayes by Backprop less sure where it is wrong, or everywhere? One network, as unsure on upright digits.
+        with torch.no_grad():
+            t = as_unsure(one(turned(0)), ways["Bayes by Backprop"][-1]["turned"][0]["entropy"])
+        ways.setdefault("as unsure", []).append(measures(answers["one network"][0], t) | {"temperature": t})
         print("seed", seed, {name: runs[-1]["turned"][0]["loss"] for name, runs in ways.items()}, flush=True)
     return ways
 
