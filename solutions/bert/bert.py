@@ -140,7 +140,9 @@ def hidden_edge_targets():
     """the targets where a draw is equal to the share, and every special token beside the first ordinary one"""
     tokens, half = torch.arange(8), torch.full((8,), 0.5)
     yield "equal to the share", hide(tokens, half, half, tokens + 9, 0.5)[1]
-    yield "below the share", hide(tokens, half, half, tokens + 9, 0.75)[1]
+    targets = hide(tokens, half, half, tokens + 9, 0.75)[1]
+    yield "below the share", targets
+    yield "int64", float(targets.dtype == torch.int64)
 
 
 # %% role="check" name="hide_inputs" answer="hide" points=2 refuse="mask_tokens"
@@ -176,7 +178,9 @@ def hidden_edge_inputs():
     """the inputs where a fate lies on an edge, and the tokens afterwards"""
     tokens = torch.tensor([[4, 5, 6, 7, 2, 9]])
     fate = torch.tensor([[0.0, 0.75, 0.8, 0.9, 0.8, 1.0]], dtype=torch.float64)
-    yield "inputs", hide(tokens, torch.zeros(1, 6), fate, tokens + 10, 0.15)[0]
+    inputs = hide(tokens, torch.zeros(1, 6), fate, tokens + 10, 0.15)[0]
+    yield "inputs", inputs
+    yield "int64", float(inputs.dtype == torch.int64)
     yield "tokens", tokens
 
 
@@ -242,7 +246,7 @@ def _logits(shape, dtype=torch.float32):
 
 def _targets(batch, time, size, step):
     k = torch.arange(batch * time)
-    return torch.where(k % step == 1, (5 * k + 2) % size, IGNORED).reshape(batch, time)
+    return torch.where(k % step == 1, (3 * k + 2) % size, IGNORED).reshape(batch, time)
 
 
 def worked_loss():
@@ -399,11 +403,12 @@ def hidden_other_tokens():
 
 
 def hidden_lists():
-    """the two lists afterwards"""
+    """the two lists afterwards, and the type of the tokens"""
     a, b = [4, 5, 6, 7], [8, 9, 10]
-    pair(a, b, 6)
+    tokens = pair(a, b, 6)[0]
     yield "a", a
     yield "b", b
+    yield "int64", float(torch.as_tensor(tokens).dtype == torch.int64)
 
 
 # %% role="check" name="pair_segments" answer="pair" points=1 refuse="pack next_sentence_pairs"
@@ -425,7 +430,9 @@ def hidden_other_segments():
     yield "empty first", pair([], [4, 5, 6], 9)[1]
     yield "cut", pair([*range(10, 30)], [*range(4, 13)], 14)[1]
     yield "fits exactly", pair([4, 5], [6, 7, 8], 8)[1]
-    yield "token 2 in the text", pair([4, 2, 5], [6, 2], 12)[1]
+    segments = pair([4, 2, 5], [6, 2], 12)[1]
+    yield "token 2 in the text", segments
+    yield "int64", float(torch.as_tensor(segments).dtype == torch.int64)
 
 
 # %% [markdown]
@@ -535,7 +542,9 @@ def hidden_other_means():
     """a batch of one in double precision, as many sequences as positions and numbers, and the vectors afterwards"""
     yield "batch of one", mean_vector(torch.linspace(-3, 5, 30).double().reshape(1, 5, 6).exp(), torch.tensor([3]))
     h = torch.linspace(-3, 5, 27).reshape(3, 3, 3).exp()
-    yield "square", mean_vector(h, torch.tensor([2, 1, 3]))
+    mean = mean_vector(h, torch.tensor([2, 1, 3]))
+    yield "square", mean
+    yield "dtype of h", float(mean.dtype == h.dtype)
     yield "vectors", h
 
 
@@ -629,9 +638,11 @@ def worked_pair():
 
 
 def more_pairs():
-    """many rare words against a frequent one, equal counts, and pairs that start at odd places"""
+    """many rare words against a frequent one, equal counts, tokens with others between, pairs that start at odd places"""
     yield "rare words", _numbers(best_pair({("b", "c", str(n)): 1 for n in range(5)} | {("x", "y"): 6}))
+    yield "in two words", _numbers(best_pair({("c", "d"): 4, ("c", "d", "e"): 4, ("f", "g"): 6}))
     yield "equal counts", _numbers(best_pair({("m", "o"): 3, ("k", "l"): 3, ("p", "q"): 3, ("a", "z"): 1}))
+    yield "apart", _numbers(best_pair({("p", "x", "q"): 2, ("p", "y", "q"): 2, ("x", "y"): 3}))
     yield "odd places", _numbers(best_pair({("u", "v", "w", "x"): 2, ("s", "v", "w"): 2, ("g", "h"): 3}))
 
 
@@ -641,6 +652,7 @@ def hidden_other_pairs():
         "equal counts": {("z", "a"): 3, ("b", "c"): 3, ("b", "a"): 3},
         "twice in a word": {("a", "b", "c", "a", "b"): 2, ("x", "y"): 3},
         "overlapping": {("a", "a", "a"): 2, ("x", "y"): 3},
+        "equal counts of longer tokens": {("ab", "a"): 2, ("a", "bz"): 2},
         "longer tokens": {("low", "er"): 2, ("lo", "wer"): 1, ("low", "est"): 1},
         "one token": {("e",): 9, ("a", "b"): 1},
         "across words": {("a", "b"): 1, ("b", "a"): 2, ("c", "a"): 1},
@@ -649,7 +661,7 @@ def hidden_other_pairs():
         yield name, _numbers(best_pair(words))
 
 
-# %% role="check" name="join" answer="bpe" points=1 refuse="learn_merges BytePairEncoding tokenizer tokenizers replace"
+# %% role="check" name="join" answer="bpe" points=1 refuse="learn_merges BytePairEncoding tokenizer tokenizers"
 def _letters(tokens):
     """Each token as the numbers of its characters, with -1 after it."""
     return [n for token in tokens for n in (*map(ord, token), -1)]
@@ -659,6 +671,7 @@ def worked_words():
     """the words of the worked example, character by character"""
     yield "low", _letters(join(("l", "o", "w"), ("l", "o")))
     yield "aaa", _letters(join(("a", "a", "a"), ("a", "a")))
+    yield "is a tuple", float(isinstance(join(("l", "o", "w"), ("l", "o")), tuple))
 
 
 def hidden_other_words():
@@ -669,6 +682,7 @@ def hidden_other_words():
         "at the end": (("n", "e", "w"), ("e", "w")),
         "four alike": (("a", "a", "a", "a"), ("a", "a")),
         "longer tokens": (("l", "ow", "er", "low", "er"), ("low", "er")),
+        "a longer token that ends like the first": (("el", "o", "l", "o"), ("l", "o")),
         "letters that only look like the pair": (("lo", "w", "l", "o", "w"), ("l", "o")),
         "one token": (("a",), ("a", "a")),
     }

@@ -407,6 +407,130 @@ def hide(tokens, draw, fate, other, share):
     return tokens, targets
 
 
+@misconception(
+    "hide",
+    "second-step-starts-from-the-tokens",
+    says="Your second step starts from the tokens again, so the MASK that the first step put in is lost. Let "
+    "it start from the inputs of the first.",
+)
+def hide(tokens, draw, fate, other, share):
+    chosen = (draw < share) & (tokens > MASK)
+    inputs = torch.where(chosen & (fate < 0.8), MASK, tokens)
+    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), other, tokens)
+    return inputs, torch.where(chosen, tokens, IGNORED)
+
+
+@misconception(
+    "hide",
+    "draw-split-by-the-share",
+    says="You divide the draws below share into 80, 10 and 10 percent. That has the right chances, but the "
+    "contract has a number of its own for this: fate says what becomes of a chosen token.",
+)
+def hide(tokens, draw, fate, other, share):
+    chosen = (draw < share) & (tokens > MASK)
+    inputs = torch.where(chosen & (draw < 0.8 * share), MASK, tokens)
+    inputs = torch.where(chosen & (draw >= 0.8 * share) & (draw < 0.9 * share), other, inputs)
+    return inputs, torch.where(chosen, tokens, IGNORED)
+
+
+@misconception(
+    "hide",
+    "fate-counted-from-the-other-end",
+    says="Your shares are right, but you count fate from the other end: from 0 up to 0.8 comes MASK, then the "
+    "other token, and from 0.9 on the old one stays.",
+)
+def hide(tokens, draw, fate, other, share):
+    chosen = (draw < share) & (tokens > MASK)
+    inputs = torch.where(chosen & (fate >= 0.2), MASK, tokens)
+    inputs = torch.where(chosen & (fate >= 0.1) & (fate < 0.2), other, inputs)
+    return inputs, torch.where(chosen, tokens, IGNORED)
+
+
+@misconception(
+    "hide",
+    "fate-of-eight-tenths-stays",
+    says="A fate of exactly 0.8 falls between your two steps, so that token stays. The contract says 0.8 <= "
+    "fate for the other token.",
+)
+def hide(tokens, draw, fate, other, share):
+    chosen = (draw < share) & (tokens > MASK)
+    inputs = torch.where(chosen & (fate < 0.8), MASK, tokens)
+    inputs = torch.where(chosen & (fate > 0.8) & (fate < 0.9), other, inputs)
+    return inputs, torch.where(chosen, tokens, IGNORED)
+
+
+@misconception(
+    "hide",
+    "fate-of-nine-tenths-replaced",
+    says="You also replace where the fate is exactly 0.9. The contract says fate < 0.9 for the other token; "
+    "from 0.9 on the old one stays.",
+)
+def hide(tokens, draw, fate, other, share):
+    chosen = (draw < share) & (tokens > MASK)
+    inputs = torch.where(chosen & (fate < 0.8), MASK, tokens)
+    inputs = torch.where(chosen & (fate >= 0.8) & (fate <= 0.9), other, inputs)
+    return inputs, torch.where(chosen, tokens, IGNORED)
+
+
+@misconception(
+    "hide",
+    "targets-written-into-the-tokens",
+    says="Your targets are the tensor tokens itself, so writing IGNORED into them changes the tokens, and the "
+    "inputs with them. Start from tokens.clone(), or use torch.where.",
+)
+def hide(tokens, draw, fate, other, share):
+    chosen = (draw < share) & (tokens > MASK)
+    targets = tokens
+    targets[~chosen] = IGNORED
+    inputs = torch.where(chosen & (fate < 0.8), MASK, tokens)
+    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), other, inputs)
+    return inputs, targets
+
+
+@misconception(
+    "hide",
+    "results-as-floats",
+    says="Your results hold floating-point numbers. Token numbers are rows of a table, so they are int64: "
+    "write 3 and -100, without a decimal point.",
+)
+def hide(tokens, draw, fate, other, share):
+    chosen = (draw < share) & (tokens > MASK)
+    inputs = torch.where(chosen & (fate < 0.8), float(MASK), tokens)
+    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), other, inputs)
+    return inputs, torch.where(chosen, tokens, float(IGNORED))
+
+
+@misconception(
+    "hide",
+    "two-axes-taken-for-granted",
+    says="Your loops need two axes, but the contract allows any shape: the worked example has one. Whole "
+    "tensors at once, with torch.where, need no loop.",
+)
+def hide(tokens, draw, fate, other, share):
+    inputs, targets = tokens.clone(), torch.full_like(tokens, IGNORED)
+    for i in range(tokens.shape[0]):
+        for j in range(tokens.shape[1]):
+            if draw[i, j] < share and tokens[i, j] > MASK:
+                targets[i, j] = tokens[i, j]
+                if fate[i, j] < 0.8:
+                    inputs[i, j] = MASK
+                elif fate[i, j] < 0.9:
+                    inputs[i, j] = other[i, j]
+    return inputs, targets
+
+
+@misconception(
+    "hide",
+    "and-between-tensors",
+    says="Python's word and asks a whole tensor for one truth. Use & between tensors, each condition in parentheses.",
+)
+def hide(tokens, draw, fate, other, share):
+    chosen = draw < share and tokens > MASK
+    inputs = torch.where(chosen & (fate < 0.8), MASK, tokens)
+    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), other, inputs)
+    return inputs, torch.where(chosen, tokens, IGNORED)
+
+
 # --- the loss
 
 
@@ -495,8 +619,8 @@ def masked_loss(logits, targets):
 @misconception(
     "masked_loss",
     "loss-without-a-gradient-when-nothing-is-chosen",
-    says="When nothing is chosen you return a new zero that knows nothing of the logits, so asking for its gradient fails. "
-    "Let the zero come from the logits, such as an empty sum.",
+    says="Your loss knows nothing of the logits, perhaps only when nothing is chosen, so asking for its gradient fails. "
+    "Leave out detach and no_grad, and let the zero come from the logits, such as an empty sum.",
 )
 def masked_loss(logits, targets):
     chosen = targets != IGNORED
@@ -709,14 +833,164 @@ def masked_loss(logits, targets):
     return loss, (scores.argmin(dim=-1) == wanted).sum() / count
 
 
+@misconception(
+    "masked_loss",
+    "numbers-and-no-tensors",
+    says="You return Python numbers. No gradient flows back through those: leave out .item() and float().",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    scores, wanted = logits[chosen], targets[chosen]
+    count = max(len(wanted), 1)
+    loss = -scores.log_softmax(dim=-1).gather(1, wanted[:, None]).sum() / count
+    return loss.item(), ((scores.argmax(dim=-1) == wanted).sum() / count).item()
+
+
+@misconception(
+    "masked_loss",
+    "gathered-at-minus-one-hundred",
+    says="You fetch the logarithms at every position, also where the target is -100, and no token has that "
+    "number. Keep the chosen positions first.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    count = chosen.sum().clamp(min=1)
+    fetched = logits.log_softmax(dim=-1).gather(-1, targets[..., None])[..., 0]
+    return -(fetched * chosen).sum() / count, ((logits.argmax(dim=-1) == targets) & chosen).sum() / count
+
+
+@misconception(
+    "masked_loss",
+    "token-zero-asked-where-nothing-is",
+    says="You turn -100 into 0 so that it can be fetched, but then the loss asks for token 0 at every position "
+    "that was not chosen. Set those terms to zero before you add.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    count = chosen.sum().clamp(min=1)
+    fetched = logits.log_softmax(dim=-1).gather(-1, targets.clamp(min=0)[..., None])
+    return -fetched.sum() / count, ((logits.argmax(dim=-1) == targets) & chosen).sum() / count
+
+
+@misconception(
+    "masked_loss",
+    "divided-by-the-vocabulary-too",
+    says="Your mean runs over the vocabulary as well, so the loss is too small by the factor V. Divide by the "
+    "number of chosen positions only.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    scores, wanted = logits[chosen], targets[chosen]
+    count = max(len(wanted), 1)
+    loss = -scores.log_softmax(dim=-1).gather(1, wanted[:, None]).sum() / count / logits.shape[-1]
+    return loss, (scores.argmax(dim=-1) == wanted).sum() / count
+
+
+@misconception(
+    "masked_loss",
+    "all-tokens-of-the-vocabulary-added",
+    says="You add the logarithms of all tokens of the vocabulary. At each position only that of the target "
+    "counts; gather fetches it.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    scores, wanted = logits[chosen], targets[chosen]
+    count = max(len(wanted), 1)
+    loss = -scores.log_softmax(dim=-1).sum() / count
+    return loss, (scores.argmax(dim=-1) == wanted).sum() / count
+
+
+@misconception(
+    "masked_loss",
+    "each-target-at-each-position",
+    says="Indexing with [:, wanted] fetches every target at every chosen position. Each position has one "
+    "target of its own: gather, or an index for the rows as well.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    scores, wanted = logits[chosen], targets[chosen]
+    count = max(len(wanted), 1)
+    loss = -scores.log_softmax(dim=-1)[:, wanted].sum() / count
+    return loss, (scores.argmax(dim=-1) == wanted).sum() / count
+
+
+@misconception(
+    "masked_loss",
+    "likeliest-token-and-not-the-target",
+    says="You take the logarithm of the largest probability, whatever the target is. A model that is certain "
+    "and wrong would have no loss.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    scores, wanted = logits[chosen], targets[chosen]
+    count = max(len(wanted), 1)
+    loss = -scores.log_softmax(dim=-1).amax(dim=-1).sum() / count
+    return loss, (scores.argmax(dim=-1) == wanted).sum() / count
+
+
+@misconception(
+    "masked_loss",
+    "exponentials-of-large-logits",
+    says="You build the softmax from exponentials. That of a logit in the hundreds is infinite; log_softmax "
+    "takes the largest one off first.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    scores, wanted = logits[chosen], targets[chosen]
+    count = max(len(wanted), 1)
+    shares = scores.exp() / scores.exp().sum(dim=-1, keepdim=True)
+    loss = -shares.gather(1, wanted[:, None]).log().sum() / count
+    return loss, (scores.argmax(dim=-1) == wanted).sum() / count
+
+
+@misconception(
+    "masked_loss",
+    "share-in-percent",
+    says="Your share right is in percent. Asked for is a share, from 0 to 1.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    scores, wanted = logits[chosen], targets[chosen]
+    count = max(len(wanted), 1)
+    loss = -scores.log_softmax(dim=-1).gather(1, wanted[:, None]).sum() / count
+    return loss, 100 * (scores.argmax(dim=-1) == wanted).sum() / count
+
+
+@misconception(
+    "masked_loss",
+    "share-before-the-loss",
+    says="You return the share first and the loss second. The contract asks for the loss first.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    scores, wanted = logits[chosen], targets[chosen]
+    count = max(len(wanted), 1)
+    loss = -scores.log_softmax(dim=-1).gather(1, wanted[:, None]).sum() / count
+    return (scores.argmax(dim=-1) == wanted).sum() / count, loss
+
+
+@misconception(
+    "masked_loss",
+    "largest-over-the-positions",
+    says="Your argmax runs over axis 1, the positions. The answer at a position is the largest of its V "
+    "logits, on the last axis.",
+)
+def masked_loss(logits, targets):
+    chosen = targets != IGNORED
+    scores, wanted = logits[chosen], targets[chosen]
+    count = max(len(wanted), 1)
+    loss = -scores.log_softmax(dim=-1).gather(1, wanted[:, None]).sum() / count
+    return loss, (logits.argmax(dim=1) == targets)[chosen].sum() / count
+
+
 # --- a pair
 
 
 @misconception(
     "pair",
     "no-cls",
-    says="Your row starts with the first token of a. Every sequence of BERT starts with CLS, whatever the task; its "
-    "vector stands for the whole sequence.",
+    says="Your row, or its segments, begin with the first token of a. CLS stands before it in every sequence of BERT, "
+    "whatever the task, with segment 0.",
 )
 def pair(a, b, size):
     a, b = list(a), list(b)
@@ -1049,7 +1323,7 @@ def pair(a, b, size):
 @misconception(
     "pair",
     "segments-turned-round",
-    says="Your segments are turned round: the first sentence has 0, the second 1.",
+    says="Your segments are turned round: those of the first sentence are 0, those of the second 1.",
 )
 def pair(a, b, size):
     a, b = list(a), list(b)
@@ -1076,6 +1350,150 @@ def pair(a, b, size):
     padding = [PAD] * (size - len(line))
     segments = [0] * (first + 1) + [1] * (len(line) - first - 1)
     return torch.tensor(line + padding), torch.tensor(segments + padding), len(line)
+
+
+@misconception(
+    "pair",
+    "one-token-too-many-dropped",
+    says="You drop a token although the pair fits: with three special tokens, size - 3 others have room. Go on "
+    "only while there are more than that.",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    while len(a) + len(b) > max(size - 4, 0):
+        (a if len(a) > len(b) else b).pop()
+    line = [CLS, *a, SEP, *b, SEP]
+    padding = [PAD] * (size - len(line))
+    segments = [0] * (len(a) + 2) + [1] * (len(b) + 1)
+    return torch.tensor(line + padding), torch.tensor(segments + padding), len(line)
+
+
+@misconception(
+    "pair",
+    "room-for-two-special-tokens",
+    says="You leave room for two special tokens, but there are three: CLS and two SEP. Your row gets one "
+    "position too long.",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    while len(a) + len(b) > size - 2:
+        (a if len(a) > len(b) else b).pop()
+    line = [CLS, *a, SEP, *b, SEP]
+    padding = [PAD] * (size - len(line))
+    segments = [0] * (len(a) + 2) + [1] * (len(b) + 1)
+    return torch.tensor(line + padding), torch.tensor(segments + padding), len(line)
+
+
+@misconception(
+    "pair",
+    "length-in-front",
+    says="You return the length first. The contract asks for tokens, segments, length.",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    while len(a) + len(b) > size - 3:
+        (a if len(a) > len(b) else b).pop()
+    line = [CLS, *a, SEP, *b, SEP]
+    padding = [PAD] * (size - len(line))
+    segments = [0] * (len(a) + 2) + [1] * (len(b) + 1)
+    return len(line), torch.tensor(line + padding), torch.tensor(segments + padding)
+
+
+@misconception(
+    "pair",
+    "a-batch-of-one",
+    says="Your rows have an axis for a batch in front. Asked for is one row, of shape (size,).",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    while len(a) + len(b) > size - 3:
+        (a if len(a) > len(b) else b).pop()
+    line = [CLS, *a, SEP, *b, SEP]
+    padding = [PAD] * (size - len(line))
+    segments = [0] * (len(a) + 2) + [1] * (len(b) + 1)
+    return torch.tensor([line + padding]), torch.tensor([segments + padding]), len(line)
+
+
+@misconception(
+    "pair",
+    "padded-with-the-ignored-target",
+    says="You pad with -100. That is the sign for a target that is not asked for; the padding of a row of "
+    "tokens is PAD = 0.",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    while len(a) + len(b) > size - 3:
+        (a if len(a) > len(b) else b).pop()
+    line = [CLS, *a, SEP, *b, SEP]
+    padding = [PAD] * (size - len(line))
+    segments = [0] * (len(a) + 2) + [1] * (len(b) + 1)
+    return torch.tensor(line + [IGNORED] * len(padding)), torch.tensor(segments + padding), len(line)
+
+
+@misconception(
+    "pair",
+    "mask-for-sep",
+    says="You close the sentences with 3, which is MASK. SEP is 2.",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    while len(a) + len(b) > size - 3:
+        (a if len(a) > len(b) else b).pop()
+    line = [CLS, *a, MASK, *b, MASK]
+    padding = [PAD] * (size - len(line))
+    segments = [0] * (len(a) + 2) + [1] * (len(b) + 1)
+    return torch.tensor(line + padding), torch.tensor(segments + padding), len(line)
+
+
+@misconception(
+    "pair",
+    "one-token-dropped-and-no-more",
+    says="You drop one token and stop. Ask again after each, with while instead of if, until the pair fits.",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    if len(a) + len(b) > size - 3:
+        (a if len(a) > len(b) else b).pop()
+    line = [CLS, *a, SEP, *b, SEP]
+    padding = [PAD] * (size - len(line))
+    segments = [0] * (len(a) + 2) + [1] * (len(b) + 1)
+    return torch.tensor(line + padding), torch.tensor(segments + padding), len(line)
+
+
+@misconception(
+    "pair",
+    "all-dropped-from-the-longer",
+    says="You take everything that is too much from the sentence that is longer at the start. After each token "
+    "look again which one is longer now.",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    over = max(len(a) + len(b) - (size - 3), 0)
+    if len(a) > len(b):
+        a = a[: max(len(a) - over, 0)]
+    else:
+        b = b[: max(len(b) - over, 0)]
+    line = [CLS, *a, SEP, *b, SEP]
+    padding = [PAD] * (size - len(line))
+    segments = [0] * (len(a) + 2) + [1] * (len(b) + 1)
+    return torch.tensor(line + padding), torch.tensor(segments + padding), len(line)
+
+
+@misconception(
+    "pair",
+    "rows-of-floats",
+    says="Your rows hold floating-point numbers. Tokens and segments are rows of tables, so they are int64.",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    while len(a) + len(b) > size - 3:
+        (a if len(a) > len(b) else b).pop()
+    line = [CLS, *a, SEP, *b, SEP]
+    segments = [0] * (len(a) + 2) + [1] * (len(b) + 1)
+    tokens, kinds = torch.zeros(size), torch.zeros(size)
+    tokens[: len(line)] = torch.tensor(line, dtype=torch.float32)
+    kinds[: len(line)] = torch.tensor(segments, dtype=torch.float32)
+    return tokens, kinds, len(line)
 
 
 # --- one answer for the sequence
@@ -1344,6 +1762,195 @@ def mean_vector(h, lengths):
     return h.masked_fill_(~real[:, :, None], 0.0).sum(dim=1) / lengths[:, None]
 
 
+@misconception(
+    "cls_logits",
+    "sigmoid-for-tanh",
+    says="You use a sigmoid. The pooler of BERT has a tanh, whose values reach from -1 to 1.",
+)
+def cls_logits(h, pooler, out):
+    return out(torch.sigmoid(pooler(h[:, 0])))
+
+
+@misconception(
+    "cls_logits",
+    "weights-not-transposed",
+    says="You multiply by the weight as it is stored. nn.Linear multiplies by its transpose: call pooler and "
+    "out themselves.",
+)
+def cls_logits(h, pooler, out):
+    return torch.tanh(h[:, 0] @ pooler.weight + pooler.bias) @ out.weight.mT + out.bias
+
+
+@misconception(
+    "cls_logits",
+    "biases-forgotten",
+    says="You multiply by the weights without their biases. Call pooler and out themselves, and both are used.",
+)
+def cls_logits(h, pooler, out):
+    return torch.tanh(h[:, 0] @ pooler.weight.mT) @ out.weight.mT
+
+
+@misconception(
+    "cls_logits",
+    "batch-of-one-squeezed",
+    says="You squeeze the result, so a batch of one loses its axis. The shape is (B, C), whatever B is.",
+)
+def cls_logits(h, pooler, out):
+    return out(torch.tanh(pooler(h[:, 0]))).squeeze()
+
+
+@misconception(
+    "cls_logits",
+    "class-and-no-logits",
+    says="You return the number of the likeliest class. A loss needs the logits of all classes.",
+)
+def cls_logits(h, pooler, out):
+    return out(torch.tanh(pooler(h[:, 0]))).argmax(dim=-1)
+
+
+@misconception(
+    "cls_logits",
+    "logarithms-of-probabilities",
+    says="You return logarithms of probabilities. Logits are asked for, as they leave the last linear map.",
+)
+def cls_logits(h, pooler, out):
+    return out(torch.tanh(pooler(h[:, 0]))).log_softmax(dim=-1)
+
+
+@misconception(
+    "cls_logits",
+    "tanh-twice",
+    says="There is a second tanh, after the classifier. Logits have no bounds: the only tanh stands between "
+    "the two maps.",
+)
+def cls_logits(h, pooler, out):
+    return torch.tanh(out(torch.tanh(pooler(h[:, 0]))))
+
+
+@misconception(
+    "cls_logits",
+    "second-position",
+    says="You take position 1, the first token of the text. CLS stands before it, at position 0.",
+)
+def cls_logits(h, pooler, out):
+    return out(torch.tanh(pooler(h[:, min(1, h.shape[1] - 1)])))
+
+
+@misconception(
+    "cls_logits",
+    "out-before-the-pooler",
+    says="You call out first and pooler second. The pooler maps M to M and comes first; out makes the C "
+    "classes at the end.",
+)
+def cls_logits(h, pooler, out):
+    return pooler(torch.tanh(out(h[:, 0])))
+
+
+@misconception(
+    "cls_logits",
+    "axis-of-positions-kept",
+    says="Your result still has an axis for positions, of size 1. An index, h[:, 0], removes it; a slice, h[:, "
+    ":1], does not.",
+)
+def cls_logits(h, pooler, out):
+    return out(torch.tanh(pooler(h[:, :1])))
+
+
+@misconception(
+    "mean_vector",
+    "lengths-along-the-wrong-axis",
+    says="You divide by lengths as it is, so its axis meets that of the M numbers. There is one length for "
+    "each sequence: lengths[:, None].",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return h.masked_fill(~real[:, :, None], 0.0).sum(dim=1) / lengths
+
+
+@misconception(
+    "mean_vector",
+    "divided-by-the-longest",
+    says="You divide every sum by the largest length. Each sequence has its own.",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return h.masked_fill(~real[:, :, None], 0.0).sum(dim=1) / lengths.max()
+
+
+@misconception(
+    "mean_vector",
+    "padding-set-to-minus-infinity",
+    says="You set the padding to minus infinity, as before a softmax. In a sum what must not count is zero.",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return h.masked_fill(~real[:, :, None], float("-inf")).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "mean_vector",
+    "mask-along-the-wrong-axis",
+    says="Your mask meets the axis of the M numbers. It belongs to sequences and positions, and gets its new "
+    "axis at the end: real[:, :, None].",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return h.masked_fill(~real[:, None], 0.0).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "mean_vector",
+    "all-sequences-together",
+    says="You average the real positions of the whole batch into one vector. Every sequence has a mean of its "
+    "own, shape (B, M).",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return h[real].mean(dim=0)
+
+
+@misconception(
+    "mean_vector",
+    "summed-over-the-numbers",
+    says="You add over the last axis, the M numbers. The mean runs over the positions, axis 1.",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return h.masked_fill(~real[:, :, None], 0.0).sum(dim=-1) / lengths[:, None]
+
+
+@misconception(
+    "mean_vector",
+    "always-double-precision",
+    says="You turn the vectors into double precision and leave them there. The result has the dtype of h.",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return h.masked_fill(~real[:, :, None], 0.0).double().sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "mean_vector",
+    "last-position-left-out",
+    says="You leave out the last real position of each sequence. Positions 0 to lengths[b] - 1 are real, so "
+    "position < length is the whole condition.",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None] - 1
+    return h.masked_fill(~real[:, :, None], 0.0).sum(dim=1) / real.sum(dim=1).clamp(min=1)[:, None]
+
+
+@misconception(
+    "mean_vector",
+    "mean-detached",
+    says="Your mean has the right values but no way back to the vectors, so the encoder could not learn from "
+    "it. Leave out detach and no_grad.",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return h.masked_fill(~real[:, :, None], 0.0).sum(dim=1).detach() / lengths[:, None]
+
+
 # --- byte-pair encoding
 
 
@@ -1390,7 +1997,8 @@ def best_pair(words):
 @misconception(
     "bpe",
     "last-count-kept",
-    says="Your count of a pair is that of the last word in which it stands. Add to what was counted before.",
+    says="Your count of a pair is that of a single word in which it stands, the last or the most frequent one. Add up "
+    "those of all words.",
 )
 def best_pair(words):
     counts = {}
@@ -1617,3 +2225,218 @@ def join(word, pair):
 )
 def join(word, pair):
     return word
+
+
+@misconception(
+    "bpe",
+    "pair-as-one-text",
+    says="You return the two tokens joined to one text. Asked for is the pair, a tuple of two tokens; joining "
+    "is the second function's work.",
+)
+def best_pair(words):
+    counts = {}
+    for word, times in words.items():
+        for pair in pairwise(word):
+            counts[pair] = counts.get(pair, 0) + times
+    return "".join(min(counts, key=lambda pair: (-counts[pair], pair)))
+
+
+@misconception(
+    "bpe",
+    "pair-with-its-count",
+    says="You return the count as well. Asked for is the pair alone.",
+)
+def best_pair(words):
+    counts = {}
+    for word, times in words.items():
+        for pair in pairwise(word):
+            counts[pair] = counts.get(pair, 0) + times
+    best = min(counts, key=lambda pair: (-counts[pair], pair))
+    return best, counts[best]
+
+
+@misconception(
+    "bpe",
+    "overlapping-pairs-counted-once",
+    says="In a a a you count the pair a a once. Each token but the last starts a pair, so it stands there twice.",
+)
+def best_pair(words):
+    counts = {}
+    for word, times in words.items():
+        i = 0
+        while i < len(word) - 1:
+            pair = word[i : i + 2]
+            counts[pair] = counts.get(pair, 0) + times
+            i += 2 if word[i : i + 3] == (*pair, pair[0]) and pair[0] == pair[1] else 1
+    return min(counts, key=lambda pair: (-counts[pair], pair))
+
+
+@misconception(
+    "bpe",
+    "last-pair-of-a-word-left-out",
+    says="Your loop ends one step too early and leaves out the last pair of each word. A word of n tokens has "
+    "n - 1 pairs.",
+)
+def best_pair(words):
+    counts = {}
+    for word, times in words.items():
+        for i in range(len(word) - 2):
+            counts[word[i : i + 2]] = counts.get(word[i : i + 2], 0) + times
+    return min(counts, key=lambda pair: (-counts[pair], pair))
+
+
+@misconception(
+    "bpe",
+    "tokens-that-are-no-neighbours",
+    says="You count every two tokens of a word, also those with others between them. Only neighbours can be joined.",
+)
+def best_pair(words):
+    counts = {}
+    for word, times in words.items():
+        for i in range(len(word)):
+            for j in range(i + 1, len(word)):
+                counts[word[i], word[j]] = counts.get((word[i], word[j]), 0) + times
+    return min(counts, key=lambda pair: (-counts[pair], pair))
+
+
+@misconception(
+    "bpe",
+    "ties-settled-by-the-joined-text",
+    says="You settle equal counts by the joined text. Python's order of tuples compares the first tokens "
+    "first, and only then the second ones.",
+)
+def best_pair(words):
+    counts = {}
+    for word, times in words.items():
+        for pair in pairwise(word):
+            counts[pair] = counts.get(pair, 0) + times
+    return min(counts, key=lambda pair: (-counts[pair], "".join(pair)))
+
+
+@misconception(
+    "bpe",
+    "ties-settled-by-the-first-token",
+    says="You settle equal counts by the first token alone. If that is the same too, the second decides.",
+)
+def best_pair(words):
+    counts = {}
+    for word, times in words.items():
+        for pair in pairwise(word):
+            counts[pair] = counts.get(pair, 0) + times
+    return min(counts, key=lambda pair: (-counts[pair], pair[0]))
+
+
+@misconception(
+    "bpe",
+    "one-added-for-a-pair-seen-before",
+    says="When a pair comes back you add 1. Add how often the word stands in the text.",
+)
+def best_pair(words):
+    counts = {}
+    for word, times in words.items():
+        for pair in pairwise(word):
+            counts[pair] = counts[pair] + 1 if pair in counts else times
+    return min(counts, key=lambda pair: (-counts[pair], pair))
+
+
+@misconception(
+    "bpe",
+    "word-as-one-text",
+    says="You return the word as one text. It stays a tuple of tokens, with one token less for each match.",
+)
+def join(word, pair):
+    out, i = [], 0
+    while i < len(word):
+        step = 2 if word[i : i + 2] == pair else 1
+        out.append("".join(word[i : i + step]))
+        i += step
+    return "".join(out)
+
+
+@misconception(
+    "bpe",
+    "beyond-the-last-token",
+    says="At the last token you look for one after it, and there is none. Compare the slice word[i : i + 2], "
+    "which may be shorter.",
+)
+def join(word, pair):
+    out, i = [], 0
+    while i < len(word):
+        if word[i] == pair[0] and word[i + 1] == pair[1]:
+            out.append(word[i] + word[i + 1])
+            i += 2
+        else:
+            out.append(word[i])
+            i += 1
+    return tuple(out)
+
+
+@misconception(
+    "bpe",
+    "pair-put-in-as-a-tuple",
+    says="You put the pair into the word as a tuple. The new token is a text: pair[0] + pair[1].",
+)
+def join(word, pair):
+    out, i = [], 0
+    while i < len(word):
+        if word[i : i + 2] == pair:
+            out.append(pair)
+            i += 2
+        else:
+            out.append(word[i])
+            i += 1
+    return tuple(out)
+
+
+@misconception(
+    "bpe",
+    "always-two-steps-on",
+    says="You move on by two even where nothing matched, so tokens are lost. Without a match, move on by one.",
+)
+def join(word, pair):
+    out, i = [], 0
+    while i < len(word):
+        out.append("".join(word[i : i + 2]) if word[i : i + 2] == pair else word[i])
+        i += 2
+    return tuple(out)
+
+
+@misconception(
+    "bpe",
+    "either-order-joined",
+    says="You join the pair in either order. (o, l) is not (l, o).",
+)
+def join(word, pair):
+    out, i = [], 0
+    while i < len(word):
+        step = 2 if word[i : i + 2] in (pair, pair[::-1]) else 1
+        out.append("".join(word[i : i + step]))
+        i += step
+    return tuple(out)
+
+
+@misconception(
+    "bpe",
+    "joined-backwards",
+    says="You put the second token before the first. The new token reads like the text: pair[0] + pair[1].",
+)
+def join(word, pair):
+    out, i = [], 0
+    while i < len(word):
+        if word[i : i + 2] == pair:
+            out.append(pair[1] + pair[0])
+            i += 2
+        else:
+            out.append(word[i])
+            i += 1
+    return tuple(out)
+
+
+@misconception(
+    "bpe",
+    "replaced-in-a-text-with-spaces",
+    says="You look for the pair in a text with spaces between the tokens. There the end of a longer token "
+    "looks like the first one of the pair: in el o stands l o. Compare whole tokens.",
+)
+def join(word, pair):
+    return tuple(" ".join(word).replace(" ".join(pair), "".join(pair)).split(" "))

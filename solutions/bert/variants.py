@@ -49,6 +49,21 @@ def hide(tokens, draw, fate, other, share):
     return torch.where(chosen, fated, tokens), tokens.masked_fill(~chosen, IGNORED)
 
 
+@variant("hide", "sums-of-products")
+def hide(tokens, draw, fate, other, share):
+    chosen = (draw < share) & (tokens > MASK)
+    hidden, replaced = chosen & (fate < 0.8), chosen & (fate >= 0.8) & (fate < 0.9)
+    inputs = tokens * ~(hidden | replaced) + MASK * hidden + other * replaced
+    return inputs, tokens * chosen + IGNORED * ~chosen
+
+
+@variant("masked_loss", "nan-set-to-zero")
+def masked_loss(logits, targets):
+    scores, wanted = logits[targets != IGNORED], targets[targets != IGNORED]
+    loss = -scores.log_softmax(-1).gather(1, wanted[:, None]).mean().nan_to_num()
+    return loss, (scores.argmax(-1) == wanted).float().mean().nan_to_num()
+
+
 @variant("masked_loss", "all-positions-then-weighed")
 def masked_loss(logits, targets):
     chosen = (targets >= 0).to(logits.dtype)
@@ -124,6 +139,12 @@ def mean_vector(h, lengths):
 @variant("mean_vector", "one-sequence-at-a-time")
 def mean_vector(h, lengths):
     return torch.stack([row[:length].mean(dim=0) for row, length in zip(h, lengths.tolist(), strict=True)])
+
+
+@variant("mean_vector", "mean-of-what-is-no-nan")
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return h.masked_fill(~real[..., None], float("nan")).nanmean(dim=1)
 
 
 @variant("bpe", "counter-and-sorted")
