@@ -201,7 +201,7 @@ def a_token_a_character():
     """texts of which each token is one character"""
     yield (
         "bits",
-        bits_per_character([torch.tensor([0.3, 0.6, 0.1, 0.8, 0.2]).log(), torch.tensor([0.5]).log()], ["it is", "a"]),
+        bits_per_character([torch.tensor([0.3, 0.6, 0.1, 0.8, 0.2]).log(), torch.tensor([0.5]).log()], ["a cat", "a"]),
     )
 
 
@@ -210,7 +210,9 @@ def hidden_words():
     log_probs = [torch.linspace(0.01, 0.4, n).double().log() for n in (1, 4, 9)]
     yield (
         "bits",
-        bits_per_character(log_probs, ["Once", "upon a time there was", "a model that counted characters, not tokens"]),
+        bits_per_character(
+            log_probs, ["Once", "upon a time a café had", "a model that counted characters, not tokens"]
+        ),
     )
 
 
@@ -779,11 +781,11 @@ def worked_both():
 
 
 def two_texts():
-    """two texts of 5 and 3 tokens, three classes"""
+    """two texts of 4 and 3 tokens in five places, three classes"""
     logits = 2 * torch.linspace(-3, 11, 2 * 5 * 4).reshape(2, 5, 4).sin()
     tokens = torch.tensor([[0, 3, 1, 1, 2], [2, 0, 3, 0, 0]])
     classes = torch.tensor([[0.2, -1.0, 0.7], [1.5, 0.0, -0.5]])
-    yield "loss", fine_tuning_loss(classes, torch.tensor([2, 1]), logits, tokens, torch.tensor([5, 3]), 0.5)
+    yield "loss", fine_tuning_loss(classes, torch.tensor([2, 1]), logits, tokens, torch.tensor([4, 3]), 0.5)
 
 
 def hidden_share():

@@ -196,6 +196,36 @@ def next_token_loss(logits, tokens):
     return F.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()).item()
 
 
+@misconception(
+    "next_token_loss",
+    "flattened-before-the-shift",
+    says="You make one long row of all sequences and shift that. So the last place of each sequence is asked "
+    "for the first token of the next one. Shift inside each sequence first, then flatten.",
+)
+def next_token_loss(logits, tokens):
+    return F.cross_entropy(logits.flatten(0, 1)[:-1], tokens.flatten()[1:])
+
+
+@misconception(
+    "next_token_loss",
+    "logarithm-of-the-mean-probability",
+    says="You take the mean of the probabilities, then one logarithm. The loss is the other way round: a "
+    "logarithm at each place, then their mean.",
+)
+def next_token_loss(logits, tokens):
+    p = logits[:, :-1].softmax(-1).gather(-1, tokens[:, 1:, None])
+    return -p.mean().log()
+
+
+@misconception(
+    "next_token_loss",
+    "logarithm-to-base-ten",
+    says="Your logarithm has base 10. The loss is wanted in nats, to base e, which is what cross_entropy gives.",
+)
+def next_token_loss(logits, tokens):
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()) / math.log(10)
+
+
 # --- perplexity
 
 
@@ -312,6 +342,16 @@ def perplexity(log_probs):
     return math.exp(-log_probs[0].mean())
 
 
+@misconception(
+    "perplexity",
+    "divided-by-the-longest-text",
+    says="You divide the loss of all texts by the length of the longest one. Divide by the number of all "
+    "tokens of all texts together.",
+)
+def perplexity(log_probs):
+    return math.exp(-sum(float(lp.sum()) for lp in log_probs) / max(len(lp) for lp in log_probs))
+
+
 # --- bits
 
 
@@ -398,6 +438,36 @@ def bits_per_character(log_probs, texts):
 )
 def bits_per_character(log_probs, texts):
     return -torch.cat(log_probs).sum().item() / math.log(2) / sum(len(t.replace(" ", "")) for t in texts)
+
+
+@misconception(
+    "bits_per_character",
+    "bytes-counted",
+    says="You count the bytes of the encoded text. A character beyond ASCII, like ü, takes two bytes or more "
+    "and is still one character: len(text).",
+)
+def bits_per_character(log_probs, texts):
+    return -float(torch.cat(log_probs).sum()) / math.log(2) / sum(len(t.encode()) for t in texts)
+
+
+@misconception(
+    "bits_per_character",
+    "different-characters-counted",
+    says="You divide by the number of different characters. A character that stands twice in a text must be "
+    "paid for twice: count all of them.",
+)
+def bits_per_character(log_probs, texts):
+    return -float(torch.cat(log_probs).sum()) / math.log(2) / len(set("".join(texts)))
+
+
+@misconception(
+    "bits_per_character",
+    "characters-of-the-first-text",
+    says="You add up the costs of all texts and divide by the characters of the first one alone. Count the "
+    "characters of all texts.",
+)
+def bits_per_character(log_probs, texts):
+    return -float(torch.cat(log_probs).sum()) / math.log(2) / len(texts[0])
 
 
 # --- the block
@@ -700,6 +770,33 @@ def parallel_block(x, parts, heads):
     return x + parts["out"](found) + parts["down"](F.gelu(parts["up"](h), approximate="tanh"))
 
 
+@misconception(
+    "parallel_block",
+    "network-reads-attention-alone",
+    says="Your network reads what attention has found. Both halves must read the same normed input.",
+)
+def parallel_block(x, parts, heads):
+    h = parts["norm"](x)
+    q, k, v = (t.unflatten(-1, (heads, -1)).transpose(1, 2) for t in parts["qkv"](h).chunk(3, -1))
+    a = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    a = parts["out"](a.transpose(1, 2).flatten(2))
+    return x + a + parts["down"](F.gelu(parts["up"](a), approximate="tanh"))
+
+
+@misconception(
+    "parallel_block",
+    "gelu-behind-the-second-layer",
+    says="Your GELU stands behind the second linear layer. It belongs between up and down; without it there "
+    "the two are one linear layer.",
+)
+def parallel_block(x, parts, heads):
+    h = parts["norm"](x)
+    q, k, v = (t.unflatten(-1, (heads, -1)).transpose(1, 2) for t in parts["qkv"](h).chunk(3, -1))
+    a = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    a = parts["out"](a.transpose(1, 2).flatten(2))
+    return x + a + F.gelu(parts["down"](parts["up"](h)), approximate="tanh")
+
+
 # --- temperature
 
 
@@ -817,6 +914,31 @@ def with_temperature(logits, temperature):
     if temperature == 0:
         return (logits == logits.max()).to(logits.dtype)
     return (logits / temperature).softmax(dim=-1)
+
+
+@misconception(
+    "with_temperature",
+    "log-probabilities",
+    says="You return logarithms of probabilities, which do not sum to 1: softmax, not log_softmax.",
+)
+def with_temperature(logits, temperature):
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), logits.shape[-1]).to(logits)
+    return (logits / temperature).log_softmax(-1)
+
+
+@misconception(
+    "with_temperature",
+    "argmax-over-all-rows",
+    says="Your argmax counts through all rows at once and gives one number. Each row has a largest logit of "
+    "its own: argmax along the last axis.",
+)
+def with_temperature(logits, temperature):
+    if temperature == 0:
+        out = torch.zeros_like(logits)
+        out[..., logits.argmax()] = 1
+        return out
+    return (logits / temperature).softmax(-1)
 
 
 # --- top-k
@@ -984,6 +1106,19 @@ def top_k(logits, k):
     out = torch.zeros_like(logits)
     out[best.indices] = best.values.softmax(dim=-1)
     return out
+
+
+@misconception(
+    "top_k",
+    "shared-among-all-rows",
+    says="You divide by the sum over all rows. Each row holds probabilities of its own and must sum to 1: sum "
+    "along the last axis and keep it.",
+)
+def top_k(logits, k):
+    p = logits.softmax(-1)
+    cut = p.sort(-1).values[..., -min(k, p.shape[-1])][..., None]
+    p = torch.where(p >= cut, p, 0)
+    return p / p.sum()
 
 
 # --- top-p
@@ -1185,6 +1320,30 @@ def top_p(logits, p):
     count = int((ordered.cumsum(0) - ordered < p).sum())
     best = logits.topk(count, dim=-1)
     return torch.full_like(logits, -math.inf).scatter(-1, best.indices, best.values).softmax(dim=-1)
+
+
+@misconception(
+    "top_p",
+    "a-share-of-the-largest",
+    says="You keep each token that has at least the share p of the largest probability. That is another "
+    "filter, min-p. Here the sum counts: as few of the most probable tokens as together reach p.",
+)
+def top_p(logits, p):
+    q = logits.softmax(-1)
+    q = torch.where(q >= p * q.amax(-1, keepdim=True), q, 0)
+    return q / q.sum(-1, keepdim=True)
+
+
+@misconception(
+    "top_p",
+    "above-one-minus-p",
+    says="You keep tokens whose own probability is at least 1 − p. What decides is the sum of the tokens "
+    "before it, in falling order: a token goes if they have reached p already.",
+)
+def top_p(logits, p):
+    q = logits.softmax(-1)
+    q = torch.where(q >= 1 - p, q, 0)
+    return q / q.sum(-1, keepdim=True)
 
 
 # --- the cache
@@ -1543,6 +1702,87 @@ def step(token, cache, weights):
     return (y @ weights["tokens"].mT)[:, 0], (k, v)
 
 
+@misconception(
+    "step",
+    "place-from-the-length-of-the-pair",
+    says="len(cache) is 2 after any number of tokens, because the cache is a pair. The number of tokens in it "
+    "is cache[0].shape[1].",
+)
+def step(token, cache, weights):
+    place = 0 if cache is None else len(cache)
+    x = (weights["tokens"][token] + weights["places"][place])[:, None]
+    q, k, v = x @ weights["q"], x @ weights["k"], x @ weights["v"]
+    if cache is not None:
+        k, v = torch.cat([cache[0], k], 1), torch.cat([cache[1], v], 1)
+    y = x + (q @ k.mT / math.sqrt(x.shape[-1])).softmax(-1) @ v @ weights["o"]
+    return (y @ weights["tokens"].mT)[:, 0], (k, v)
+
+
+@misconception(
+    "step",
+    "place-from-the-model-size",
+    says="Your place is the last axis of the keys, which is M. The tokens stand on the axis before it: "
+    "cache[0].shape[1].",
+)
+def step(token, cache, weights):
+    place = 0 if cache is None else cache[0].shape[-1]
+    x = (weights["tokens"][token] + weights["places"][min(place, len(weights["places"]) - 1)])[:, None]
+    q, k, v = x @ weights["q"], x @ weights["k"], x @ weights["v"]
+    if cache is not None:
+        k, v = torch.cat([cache[0], k], 1), torch.cat([cache[1], v], 1)
+    y = x + (q @ k.mT / math.sqrt(x.shape[-1])).softmax(-1) @ v @ weights["o"]
+    return (y @ weights["tokens"].mT)[:, 0], (k, v)
+
+
+@misconception(
+    "step",
+    "softmax-over-the-one-query",
+    says="Your softmax runs over the axis of the queries, where there is one, so every weight becomes 1. It "
+    "must run over the keys, the last axis.",
+)
+def step(token, cache, weights):
+    place = 0 if cache is None else cache[0].shape[1]
+    x = (weights["tokens"][token] + weights["places"][place])[:, None]
+    q, k, v = x @ weights["q"], x @ weights["k"], x @ weights["v"]
+    if cache is not None:
+        k, v = torch.cat([cache[0], k], 1), torch.cat([cache[1], v], 1)
+    y = x + (q @ k.mT / math.sqrt(x.shape[-1])).softmax(1) @ v @ weights["o"]
+    return (y @ weights["tokens"].mT)[:, 0], (k, v)
+
+
+@misconception(
+    "step",
+    "shortcut-without-the-place",
+    says="What you add attention to is the vector of the token alone. In read_all it is the sum of token and "
+    "place that goes on.",
+)
+def step(token, cache, weights):
+    place = 0 if cache is None else cache[0].shape[1]
+    e = weights["tokens"][token][:, None]
+    x = e + weights["places"][place]
+    q, k, v = x @ weights["q"], x @ weights["k"], x @ weights["v"]
+    if cache is not None:
+        k, v = torch.cat([cache[0], k], 1), torch.cat([cache[1], v], 1)
+    y = e + (q @ k.mT / math.sqrt(x.shape[-1])).softmax(-1) @ v @ weights["o"]
+    return (y @ weights["tokens"].mT)[:, 0], (k, v)
+
+
+@misconception(
+    "step",
+    "matrices-turned-round",
+    says="You transpose the matrices, as nn.Linear does with its weight. These are applied from the right as "
+    'they are: x @ weights["q"].',
+)
+def step(token, cache, weights):
+    place = 0 if cache is None else cache[0].shape[1]
+    x = (weights["tokens"][token] + weights["places"][place])[:, None]
+    q, k, v = x @ weights["q"].mT, x @ weights["k"].mT, x @ weights["v"].mT
+    if cache is not None:
+        k, v = torch.cat([cache[0], k], 1), torch.cat([cache[1], v], 1)
+    y = x + (q @ k.mT / math.sqrt(x.shape[-1])).softmax(-1) @ v @ weights["o"].mT
+    return (y @ weights["tokens"].mT)[:, 0], (k, v)
+
+
 # --- fine-tuning
 
 
@@ -1679,6 +1919,34 @@ def class_logits(states, lengths, weight, bias):
 )
 def class_logits(states, lengths, weight, bias):
     return states[torch.arange(len(states)), -lengths] @ weight.mT + bias
+
+
+@misconception(
+    "class_logits",
+    "sum-over-the-real-tokens",
+    says="You add up the states of all real tokens. The layer reads one of them, the state behind the last real token.",
+)
+def class_logits(states, lengths, weight, bias):
+    keep = torch.arange(states.shape[1]) < lengths[:, None]
+    return F.linear((states * keep[..., None]).sum(1), weight, bias)
+
+
+@misconception(
+    "class_logits",
+    "one-too-early",
+    says="You read the state of the last token but one. Of n real tokens the last has the index n − 1.",
+)
+def class_logits(states, lengths, weight, bias):
+    return F.linear(states[torch.arange(len(states)), (lengths - 2).clamp(min=0)], weight, bias)
+
+
+@misconception(
+    "class_logits",
+    "bias-taken-away",
+    says="You subtract the bias. nn.Linear adds it.",
+)
+def class_logits(states, lengths, weight, bias):
+    return states[torch.arange(len(states)), lengths - 1] @ weight.T - bias
 
 
 @misconception(
@@ -1855,3 +2123,72 @@ def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
     targets = tokens.masked_fill(padding, -100)[:, 1:]
     language = F.cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten())
     return F.cross_entropy(class_logits, labels, reduction="sum") + share * language
+
+
+@misconception(
+    "fine_tuning_loss",
+    "padding-turned-into-token-zero",
+    says="You write 0 on the padding, and 0 is a token too, so the model is asked to foretell it. Write −100, "
+    "which cross_entropy ignores.",
+)
+def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
+    pad = torch.arange(tokens.shape[1]) >= lengths[:, None]
+    t = tokens.masked_fill(pad, 0)
+    return F.cross_entropy(class_logits, labels) + share * F.cross_entropy(
+        logits[:, :-1].flatten(0, 1), t[:, 1:].flatten()
+    )
+
+
+@misconception(
+    "fine_tuning_loss",
+    "divided-by-all-real-tokens",
+    says="You divide by the number of real tokens. The first token of each text was foretold by nobody: there "
+    "is one fewer for each text.",
+)
+def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
+    pad = torch.arange(tokens.shape[1]) >= lengths[:, None]
+    t = tokens.masked_fill(pad, -100)
+    return (
+        F.cross_entropy(class_logits, labels)
+        + share * F.cross_entropy(logits[:, :-1].flatten(0, 1), t[:, 1:].flatten(), reduction="sum") / lengths.sum()
+    )
+
+
+@misconception(
+    "fine_tuning_loss",
+    "divided-by-the-number-of-texts",
+    says="You divide the loss of all tokens by the number of texts. It is a mean over tokens: divide by how "
+    "many count.",
+)
+def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
+    pad = torch.arange(tokens.shape[1]) >= lengths[:, None]
+    t = tokens.masked_fill(pad, -100)
+    return F.cross_entropy(class_logits, labels) + share * F.cross_entropy(
+        logits[:, :-1].flatten(0, 1), t[:, 1:].flatten(), reduction="sum"
+    ) / len(tokens)
+
+
+@misconception(
+    "fine_tuning_loss",
+    "in-bits",
+    says="Your loss is in bits. Both parts are wanted in nats: leave out the division by log 2.",
+)
+def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
+    pad = torch.arange(tokens.shape[1]) >= lengths[:, None]
+    t = tokens.masked_fill(pad, -100)
+    return (
+        F.cross_entropy(class_logits, labels)
+        + share * F.cross_entropy(logits[:, :-1].flatten(0, 1), t[:, 1:].flatten())
+    ) / math.log(2)
+
+
+@misconception(
+    "fine_tuning_loss",
+    "logits-of-the-padding-set-to-zero",
+    says="You set the logits on the padding to zero, which makes all tokens equally probable there and still "
+    "counts them. Leave these places out of the mean.",
+)
+def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
+    keep = torch.arange(tokens.shape[1]) < lengths[:, None]
+    logits = logits * keep[..., None]
+    return F.cross_entropy(class_logits, labels) + share * F.cross_entropy(logits[:, :-1].mT, tokens[:, 1:])
