@@ -157,7 +157,8 @@ def main() -> None:
         "seeds": SEEDS,
         "lengths": LENGTHS,
         "steps": STEPS,
-        "trial": f"rates {RATES}, seed {TRIAL_SEED}, {TRIAL_STEPS} batches, other strings",
+        "trial": f"seed {TRIAL_SEED}, {TRIAL_STEPS} batches; strings: rates {RATES}, other strings than in the test; "
+        f"dates: rates {RATES[:3]}, judged by the loss on training batches not seen yet",
         "test": "200 new strings a length and 1,000 dates of days that were in no training example, written greedily",
         "hardware": f"one core of {platform.machine()}, no GPU",
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
