@@ -221,6 +221,109 @@ def summary(states, lengths):
     return (states * real[..., None]).sum(dim=1) / lengths[:, None], last
 
 
+@misconception(
+    "summary",
+    "diagonal-not-turned",
+    says="You take the right states, but diagonal puts the axis it made last: the result has shape (D, B). "
+    "Turn it, or index both axes with row numbers and lengths - 1.",
+)
+def summary(states, lengths):
+    last = states[:, lengths - 1].diagonal(dim1=0, dim2=1)
+    return last, torch.stack([s[:n].mean(0) for s, n in zip(states, lengths, strict=True)])
+
+
+@misconception(
+    "summary",
+    "counted-from-the-end",
+    says="You count lengths places back from the end of the row. Real symbols stand in front and padding "
+    "behind: count from the front, to column lengths - 1.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), -lengths]
+    return last, torch.stack([s[:n].mean(0) for s, n in zip(states, lengths, strict=True)])
+
+
+@misconception(
+    "summary",
+    "zeroed-then-the-last-column",
+    says="You set the states after padding to zero and then take the last column, which is zero for every "
+    "shorter sequence. Pick column lengths - 1 of each row.",
+)
+def summary(states, lengths):
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    kept = states * real[..., None]
+    return kept[:, -1], kept.sum(1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
+    "gather-one-number-a-row",
+    says="gather picks one entry for each entry of its index. Yours has a last axis of length 1, so only the "
+    "first number of each state is picked: expand the index to D.",
+)
+def summary(states, lengths):
+    last = states.gather(1, (lengths - 1)[:, None, None])[:, 0]
+    return last, torch.stack([s[:n].mean(0) for s, n in zip(states, lengths, strict=True)])
+
+
+@misconception(
+    "summary",
+    "gather-axis-kept",
+    says="The right states, but the axis of places is still there, with length 1. Remove it, for example by "
+    "[:, 0]: the contract asks for shape (B, D).",
+)
+def summary(states, lengths):
+    last = states.gather(1, (lengths - 1)[:, None, None].expand(-1, -1, states.shape[2]))
+    return last, torch.stack([s[:n].mean(0) for s, n in zip(states, lengths, strict=True)])
+
+
+@misconception(
+    "summary",
+    "middle-of-first-and-last",
+    says="Your mean is halfway between the first and the last real state, and leaves out all between them. Add "
+    "all real states and divide by their number.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    return last, (states[:, 0] + last) / 2
+
+
+@misconception(
+    "summary",
+    "last-row-only",
+    says="You return what the loop left of its last row. Collect the result of each row in a list and stack "
+    "the list, so that the first axis is B.",
+)
+def summary(states, lengths):
+    for s, n in zip(states, lengths, strict=True):
+        last, mean = s[n - 1], s[:n].mean(0)
+    return last, mean
+
+
+@misconception(
+    "summary",
+    "lengths-without-an-axis",
+    says="You divide by lengths of shape (B,), which is lined up with the last axis, D. Give it an axis: "
+    "lengths[:, None] divides row by row.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(1) / lengths
+
+
+@misconception(
+    "summary",
+    "mask-without-an-axis",
+    says="Your mask has shape (B, S) and is lined up with the last two axes, S and D. Give it a third axis, "
+    "[..., None], so that each state is kept or dropped as a whole.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real).sum(1) / lengths[:, None]
+
+
 # --- one step of the writer
 
 
@@ -409,6 +512,93 @@ def step(tokens, h, context, embedding, cell, out):
     c = context.mean(dim=0, keepdim=True).expand_as(context)
     h = cell(torch.cat([embedding(tokens), c], dim=-1), h)
     return out(h), h
+
+
+@misconception(
+    "step",
+    "cell-arguments-turned-round",
+    says="You call the cell with the state first. It takes its input first, the symbol with the context, and "
+    "the old state second: cell(input, h).",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(h, torch.cat([embedding(tokens), context], dim=-1))
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "context-added-to-the-embedding",
+    says="You add the context to the embedding. They may have different sizes, and the cell takes both side by "
+    "side: put the context behind the embedding with torch.cat.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(embedding(tokens) + context, h)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "logits-from-the-context",
+    says="Your logits come from the context, which is the same at every step. The new state knows what was "
+    "written so far: read the logits from it.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(context), h
+
+
+@misconception(
+    "step",
+    "stacked-along-the-batch",
+    says="You join embedding and context along the batch. They belong side by side in each row: torch.cat "
+    "along the last axis, dim=-1.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=0), h)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "logits-only",
+    says="You return the logits alone. Return a pair, logits and new state, since the next step needs the state.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(h)
+
+
+@misconception(
+    "step",
+    "context-at-the-output-too",
+    says="You show the context to the output layer as well. In this writer only the cell sees it; the output "
+    "layer reads the new state, D numbers.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(torch.cat([h, context], dim=-1)), h
+
+
+@misconception(
+    "step",
+    "state-and-context-exchanged",
+    says="You have exchanged state and context: the context stands behind the embedding in the input, the old "
+    "state is the second argument of the cell.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), h], dim=-1), context)
+    return out(h), h
+
+
+@misconception(
+    "step",
+    "relu-on-top",
+    says="You cut off what is negative in the state before the output layer. The new state goes to the output "
+    "layer as the cell made it.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h)
+    return out(torch.relu(h)), h
 
 
 # --- what the teacher shows
@@ -606,7 +796,7 @@ def lesson(target, lengths, start, end):
 )
 def lesson(target, lengths, start, end):
     place = torch.arange(target.shape[1] + 1)
-    shown = F.pad(target, (1, 0), value=start).masked_fill(place >= lengths[:, None].clamp(min=1), end)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place >= lengths[:, None], end)
     wanted = F.pad(target, (0, 1), value=end).masked_fill(place == lengths[:, None], end)
     wanted = wanted.masked_fill(place > lengths[:, None], -100)
     return shown, wanted
@@ -677,6 +867,102 @@ def lesson(target, lengths, start, end):
     place = torch.arange(target.shape[1] + 1)
     shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
     wanted = F.pad(target, (0, 1), value=end)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "start-sign-rolled-round",
+    says="You roll what is shown by one place, and the start sign comes back at the end of a full row, where "
+    "the end sign should stand. Nothing of what is shown comes round: put the end sign there.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    return shown, shown.roll(-1, dims=1).masked_fill(place > lengths[:, None], -100)
+
+
+@misconception(
+    "lesson",
+    "last-symbol-repeated",
+    says="You go on showing the last symbol where the sequence is over. The contract asks for the end sign in "
+    "every place that is left.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    full = F.pad(target, (1, 0), value=start)
+    shown = full.gather(1, torch.minimum(place.expand(len(target), -1), lengths[:, None]))
+    wanted = (
+        F.pad(target, (0, 1), value=end)
+        .masked_fill(place == lengths[:, None], end)
+        .masked_fill(place > lengths[:, None], -100)
+    )
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "zero-shown-behind",
+    says="You show 0 behind the sequence. The contract asks for the end sign in every place that is left; 0 "
+    "may be a symbol.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], 0)
+    wanted = (
+        F.pad(target, (0, 1), value=end)
+        .masked_fill(place == lengths[:, None], end)
+        .masked_fill(place > lengths[:, None], -100)
+    )
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "zero-taken-for-padding",
+    says="You take every 0 for padding. The padding may be any number, and 0 may be a symbol: only lengths "
+    "says where a sequence is over.",
+)
+def lesson(target, lengths, start, end):
+    shown = F.pad(target, (1, 0), value=start)
+    shown = torch.where(shown == 0, end, shown)
+    wanted = F.pad(target, (0, 1), value=end)
+    wanted = torch.where(wanted == 0, -100, wanted)
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "end-sign-one-too-late",
+    says="Your end sign comes one place too late, and one piece of padding is wanted before it. Columns count "
+    "from 0, so the place right behind a sequence is number lengths.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = (
+        F.pad(target, (0, 1), value=end)
+        .masked_fill(place == lengths[:, None] + 1, end)
+        .masked_fill(place > lengths[:, None] + 1, -100)
+    )
+    return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "first-symbol-not-wanted",
+    says="You mark the first place as not wanted. There the start sign is shown, and what is wanted is the "
+    "first symbol: no place up to the end sign is left out.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1] + 1)
+    shown = F.pad(target, (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    wanted = (
+        F.pad(target, (0, 1), value=end)
+        .masked_fill(place == lengths[:, None], end)
+        .masked_fill(place > lengths[:, None], -100)
+    )
+    wanted[:, 0] = -100
     return shown, wanted
 
 
@@ -992,6 +1278,82 @@ def losses(logits, target):
     picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
     totals = -(picked * real).sum(dim=1)
     return totals[0] / real[0].sum(), totals
+
+
+@misconception(
+    "losses",
+    "small-number-in-the-logarithm",
+    says="You add a small number before you take the logarithm. It hides how wrong a writer is that gave the "
+    "true symbol almost no chance. Use log_softmax, which needs no such help.",
+)
+def losses(logits, target):
+    real = target != -100
+    p = logits.softmax(-1).gather(-1, target.where(real, 0)[..., None])[..., 0]
+    log_p = (p + 1e-9).log()
+    totals = -(log_p * real).sum(1)
+    return totals.sum() / real.sum(), totals
+
+
+@misconception(
+    "losses",
+    "cut-from-the-graph",
+    says="Your mean is a fresh tensor made of a bare number, so no gradient can pass. Compute it from tensors "
+    "to the end, without item() or torch.tensor.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(-1).gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(log_p * real).sum(1)
+    return torch.tensor(totals.sum().item() / real.sum().item()), totals
+
+
+@misconception(
+    "losses",
+    "perplexity",
+    says="Your mean is the perplexity, e to the power of the mean loss. The mean loss itself was asked for, in nats.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(-1).gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(log_p * real).sum(1)
+    return (totals.sum() / real.sum()).exp(), totals
+
+
+@misconception(
+    "losses",
+    "picked-at-minus-100",
+    says="You pick at place -100, which no table has. Put any symbol in its stead while you pick, for example "
+    "target.where(real, 0), and set to zero what came from there.",
+)
+def losses(logits, target):
+    log_p = logits.log_softmax(-1).gather(-1, target[..., None])[..., 0]
+    real = target != -100
+    return -(log_p * real).sum() / real.sum(), -(log_p * real).sum(1)
+
+
+@misconception(
+    "losses",
+    "a-mean-for-each-sequence",
+    says="You return a mean for each sequence. One number was asked for: the sum over all real symbols of the "
+    "batch, divided by their number.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(-1).gather(-1, target.where(real, 0)[..., None])[..., 0]
+    per = -(log_p * real)
+    return per.sum(1) / real.sum(1), per.sum(1)
+
+
+@misconception(
+    "losses",
+    "totals-not-added",
+    says="Your totals are still one number for each place. Add them along the places, so that each sequence has one.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(-1).gather(-1, target.where(real, 0)[..., None])[..., 0]
+    per = -(log_p * real)
+    return per.sum() / real.sum(), per
 
 
 # --- greedy writing
@@ -1489,6 +1851,105 @@ def greedy(step, state, length, start, end):
     return torch.stack(written, dim=1), -total
 
 
+@misconception(
+    "greedy",
+    "symbols-drawn-by-chance",
+    says="You draw each symbol by chance. Greedy writing takes the likeliest one: argmax along the symbols.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p = logits.log_softmax(-1)
+        tokens = torch.multinomial(log_p.exp(), 1)[:, 0]
+        total = total + log_p.gather(1, tokens[:, None])[:, 0].masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, 1), total
+
+
+@misconception(
+    "greedy",
+    "likeliest-row",
+    says="You look for the largest number along the batch. The likeliest symbol of each row is wanted: search "
+    "along the last axis, dim=-1.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=0)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "forced-end-signs-counted",
+    says="You count the end signs that fill up a finished row. They are no choice of the writer: after the "
+    "first end sign a row gets nothing more added.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p = logits.log_softmax(-1)
+        tokens = log_p.argmax(-1).masked_fill(ended, end)
+        total = total + log_p.gather(1, tokens[:, None])[:, 0]
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, 1), total
+
+
+@misconception(
+    "greedy",
+    "log-probabilities-of-the-steps",
+    says="You return a log-probability for each step. One number a row was asked for: their sum.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    totals, written = [], []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(-1).max(-1)
+        totals.append(log_p.masked_fill(ended, 0.0))
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, 1), torch.stack(totals, 1)
+
+
+@misconception(
+    "greedy",
+    "log-probability-in-bits",
+    says="Your log-probabilities are in bits, by the logarithm to base 2. They are wanted in nats, by the "
+    "natural logarithm.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        p, tokens = logits.softmax(-1).max(-1)
+        total = total + p.log2().masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, 1), total
+
+
 # --- one step of a beam search
 
 
@@ -1963,3 +2424,150 @@ def beam_step(log_p, n, ended, next_log_p, end, alpha):
     best = scores.flatten().topk(len(log_p)).indices
     vocabulary = next_log_p.shape[1]
     return total.flatten()[best], best // vocabulary, best % vocabulary
+
+
+@misconception(
+    "beam_step",
+    "place-for-symbol",
+    says="Your symbols are places in the row of all W times V scores. The remainder of the place by V is the symbol.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    return best // next_log_p.shape[1], best, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "ended-grow-the-others-do-not",
+    says="You count one symbol more for beginnings that have ended, and none for those that go on. It is the "
+    "other way round: n grows by one where a beginning goes on, n + ~ended.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    return best // next_log_p.shape[1], best % next_log_p.shape[1], total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "another-penalty",
+    says="You divide by ((5 + n) / 6) to the power alpha, as one translation system does. The contract divides "
+    "by n to the power alpha, and short sequences come out differently.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / ((5 + n + ~ended) / 6)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    return best // next_log_p.shape[1], best % next_log_p.shape[1], total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "quotient-with-a-fraction",
+    says="Your beginnings are fractions. The whole part of the quotient is the beginning: divide with //.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    return best / next_log_p.shape[1], best % next_log_p.shape[1], total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "the-wrong-rows-stay",
+    says="You let the beginnings that go on stand still, and the ended ones go on: the two cases of your "
+    "choice are exchanged. Ended ones may only take the end sign, at no cost.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], next_log_p, stay)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    return best // next_log_p.shape[1], best % next_log_p.shape[1], total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "other-symbols-left-open",
+    says="You make the end sign free for ended beginnings, but leave the other symbols open, so that an ended "
+    "sequence can go on. Those need minus infinity.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    next_log_p = next_log_p.clone()
+    next_log_p[ended, end] = 0
+    total = log_p[:, None] + next_log_p
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    return best // next_log_p.shape[1], best % next_log_p.shape[1], total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "one-added-after-the-power",
+    says="You take n to the power alpha first and add the new symbol afterwards. Add it first: (n + 1) to the "
+    "power alpha is not n to the power alpha plus 1.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n**alpha + ~ended)[:, None]
+    best = scores.flatten().topk(len(log_p)).indices
+    return best // next_log_p.shape[1], best % next_log_p.shape[1], total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "only-the-past-divided",
+    says="You divide the log-probability so far by the length, and add the newest one undivided. Add first, "
+    "then divide the whole sum.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    step = torch.where(ended[:, None], stay, next_log_p)
+    total = log_p[:, None] + step
+    scores = (log_p / n.clamp(min=1) ** alpha)[:, None] + step
+    best = scores.flatten().topk(len(log_p)).indices
+    return best // next_log_p.shape[1], best % next_log_p.shape[1], total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "log-p-without-an-axis",
+    says="You add log_p of shape (W,) to a table of shape (W, V), which lines it up with the symbols. Give it "
+    "an axis, log_p[:, None]: each beginning has its own row.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    total = log_p + next_log_p
+    scores = total / (n + ~ended) ** alpha
+    best = scores.flatten().topk(len(log_p)).indices
+    return best // next_log_p.shape[1], best % next_log_p.shape[1], total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "each-beginning-continues-itself",
+    says="You continue each beginning by its best symbol and keep them all. Beginnings compete: the best W of "
+    "all W times V may come from one, and the best stands first.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    scores = total / (n + ~ended)[:, None] ** alpha
+    best = scores.argmax(dim=1)
+    return torch.arange(len(log_p)), best, total.gather(1, best[:, None])[:, 0]
