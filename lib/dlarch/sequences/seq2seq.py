@@ -152,7 +152,7 @@ class Seq2Seq(nn.Module):
         previous: Int[Tensor, "B T"],
         lengths: Int[Tensor, " B"] | None = None,
     ) -> Float[Tensor, "B T V"]:
-        """Teacher forcing: logits of each target symbol, given the true ones before it.
+        """Teacher forcing: logits of each symbol, given the true ones before.
 
         Args:
             source: symbols to read.
@@ -229,9 +229,10 @@ def own_symbols(
 ) -> Float[Tensor, "B T V"]:
     """Logits of a writer that is shown its own symbols: free running, with gradients.
 
-    Between 0 and 1, ``truth`` makes this scheduled sampling (Bengio et al.
-    2015, https://arxiv.org/abs/1506.03099, sec. 2.4). The choice of a symbol
-    passes no gradient back.
+    With ``truth`` between 0 and 1 a coin decides at each step, as in scheduled
+    sampling (Bengio et al. 2015, https://arxiv.org/abs/1506.03099), where the
+    chance of the truth falls in the course of training. The choice of a
+    symbol passes no gradient back.
 
     Args:
         model: the writer.
