@@ -130,7 +130,7 @@ def test_a_second_layer_of_a_bidirectional_network_reads_both_halves():
 
 
 @each_cell
-def test_parameters_do_not_depend_on_the_length(cell):
+def test_one_network_reads_sequences_of_any_length(cell):
     model = RNN(cell, 2, 3)
     assert model(torch.randn(1, 4, 2))[0].shape == (1, 4, 3)
     assert model(torch.randn(1, 9, 2))[0].shape == (1, 9, 3)
