@@ -9,6 +9,8 @@ import pytest
 from browsing import Visit, chapters, listed_pages
 from bs4 import BeautifulSoup
 
+from coursekit import ROOT
+
 
 @cache
 def soup(path: Path) -> BeautifulSoup:
@@ -51,7 +53,7 @@ def test_no_page_names_a_host_to_load_something_from(html: Path, name: str):
 def test_a_chapter_leads_to_its_notebook_and_its_keys(html: Path, name: str):
     word = name.split("/")[-1]
     links = [tag["href"].split("/")[-1] for tag in soup(html / f"{name}.html").select(".exercise-card a.download")]
-    assert links == [f"{word}.ipynb", "checks.json"]
+    assert links == ([f"{word}.ipynb", "checks.json"] if (ROOT / "solutions" / word).is_dir() else [])
 
 
 def test_the_search_finds_the_chapter_that_explains_softmax(opened: Callable[..., Visit]):
