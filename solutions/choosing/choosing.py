@@ -532,12 +532,12 @@ def hidden_many_networks():
 # - at most **250,000 multiply-accumulates** for one image, which also limits the time: everybody trains for the same four epochs.
 #
 # The cell below your answer holds the training that all entries get, and prints two lines of the board. For your own, write
-# `board(design)` in a cell of yours. It trains on the first 700 images and tests on the next 198, of which an entry has to name more than 92 %. The last
+# `board(design)` in a cell of yours. It trains on the first 700 images and tests on the next 198, of which an entry has to name more than 90 %. The last
 # 899 images are the *hidden split*: they decide, after training on the first 898. Leave them alone; a network that was chosen on
 # them would be chosen for being lucky there.
 #
 # **Contract.** `design()` returns a new, untrained `nn.Module` from images $(B, 1, 8, 8)$ to scores $(B, 10)$, without softmax. It keeps both budgets (1 point),
-# and, trained as below, it names more than **94 %** of the hidden split (3 points). For comparison: one line and dense
+# and, trained as below, it names more than **94 %** of the hidden split, as a mean over two seeds (3 points). For comparison: one line and dense
 # networks with one hidden layer stay below that.
 #
 # **Example.** `nn.Sequential(nn.Flatten(), nn.Linear(64, 10))` keeps both budgets with 650 parameters and 640 operations. It is not good enough.
@@ -645,28 +645,32 @@ def verdict(probe, arrays):
 
 # %% role="check" name="contest" answer="design" points=3 refuse="x_test y_test"
 def _price(model):
-    return np.array([measure.count_parameters(model), measure.count_macs(model.eval(), torch.zeros(1, 1, 8, 8))])
+    model = model.eval()
+    return np.array([measure.count_parameters(model), measure.count_macs(model, torch.zeros(1, 1, 8, 8))])
 
 
 def held_out():
-    """trained on 700 images and tested on the next 198: whether more than 92 % are named"""
+    """trained on 700 images and tested on the next 198: whether more than 90 % are named"""
     digits = data.digits()
     known, new = (digits.x_train[:700], digits.y_train[:700]), (digits.x_train[700:], digits.y_train[700:])
     yield "costs", _price(design())
-    yield "enough", _share(*known, *new) > 0.92
+    yield "enough", _share((0,), *known, *new) > 0.90
 
 
 def hidden_split():
-    """trained on the first half of the digits and tested on the second: whether more than 94 % are named"""
+    """trained on the first half of the digits and tested on the second, two seeds: whether more than 94 % are named"""
     yield "costs", _price(design())
-    yield "enough", _share(*data.digits()) > 0.94
+    yield "enough", _share((0, 1), *data.digits()) > 0.94
 
 
-def _share(x, y, x_new, y_new):
-    torch.manual_seed(0)
-    model = design()
-    fit(model, (x, y), epochs=4, batch_size=32, lr=1e-2, schedule=one_cycle, seed=0, device="cpu")
-    return evaluate(model, (x_new, y_new), device="cpu")[1]
+def _share(seeds, x, y, x_new, y_new):
+    shares = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        model = design()
+        fit(model, (x, y), epochs=4, batch_size=32, lr=1e-2, schedule=one_cycle, seed=seed, device="cpu")
+        shares.append(evaluate(model, (x_new, y_new), device="cpu")[1])
+    return sum(shares) / len(shares)
 
 
 def verdict(probe, arrays):
