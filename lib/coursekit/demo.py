@@ -21,7 +21,8 @@ from coursekit.exercise import Alternative, Exercise
 from coursekit.grading import batch
 from coursekit.grading.batch import Batch, GradingStopped
 from coursekit.grading.intake import MAX_BYTES, MAX_CELLS
-from coursekit.grading.sandbox import Limits, Sandbox
+from coursekit.grading.limits import Limits
+from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
 

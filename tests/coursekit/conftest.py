@@ -7,7 +7,8 @@ import pytest
 
 from coursekit import exercise, release
 from coursekit.demo import Maker
-from coursekit.grading.sandbox import Limits, Sandbox
+from coursekit.grading.limits import Limits
+from coursekit.grading.sandbox import Sandbox
 
 SAMPLE = Path(__file__).parent / "sample"
 

@@ -6,16 +6,12 @@ bytes until somebody outside has compared it; times, deaths and limits are measu
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from queue import Empty
-from threading import Event, Thread
 from typing import Any
 
-import psutil
 import zmq
 import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
@@ -23,9 +19,10 @@ from jupyter_client.manager import AsyncKernelManager
 
 from coursekit import CourseError
 from coursekit.grading.intake import Refused, read_file
-from coursekit.grading.sandbox import Limits, Room, Sandbox
+from coursekit.grading.limits import CRASHED, TIMED_OUT, Limits, Watch
+from coursekit.grading.sandbox import Room, Sandbox
 
-GRADED, TIMED_OUT, CRASHED, OUT_OF_MEMORY = "graded", "timed out", "crashed", "out of memory"
+GRADED = "graded"
 WARM_UP = "import numpy, torch, dlarch.check"
 MIME_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 LARGEST_MESSAGE = 64 << 20
@@ -93,7 +90,7 @@ async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: 
         client.start_channels()
         kernel = _Kernel(manager, client, limits)
         await kernel.warm_up(room)
-        watch = _Watch(manager.provisioner.pid, (room.run, room.evidence), limits)
+        watch = Watch(manager.provisioner.pid, (room.run, room.evidence), limits)
         with watch:
             run = await kernel.run(steps, room, watch)
     finally:
@@ -123,7 +120,7 @@ class _Kernel:
             log = (room.run.parent / "kernel.log").read_text(errors="replace").strip()[-500:]
             raise NotGraded(f"The kernel for submissions did not start ({status or 'it was too slow'}). {log}")
 
-    async def run(self, steps: Sequence[Step], room: Room, watch: "_Watch") -> Run:
+    async def run(self, steps: Sequence[Step], room: Room, watch: Watch) -> Run:
         run = Run()
         began = time.monotonic()
         for step in steps:
@@ -244,59 +241,3 @@ class Outputs:
         if self.left < 0:
             self.kept.append({"output_type": "stream", "name": "stderr", "text": "\n[the rest was cut: too long]\n"})
         return self.left >= 0
-
-
-class _Watch:
-    """A thread that ends a kernel which holds too much memory, too many processes or too much disk."""
-
-    def __init__(self, pid: int, folders: Sequence[Path], limits: Limits) -> None:
-        self.pid, self.folders, self.limits = pid, folders, limits
-        self.reason: tuple[str, str] | None = None
-        self._done = Event()
-        self._thread = Thread(target=self._watch, name="limits", daemon=True)
-
-    def __enter__(self) -> "_Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._done.wait(0.2) and self.reason is None:
-            with contextlib.suppress(psutil.Error, OSError):
-                self.reason = self._excess()
-                if self.reason is not None:
-                    # Its first process is bubblewrap's, and all others end with it.
-                    psutil.Process(self.pid).kill()
-
-    def _excess(self) -> tuple[str, str] | None:
-        memory = threads = 0
-        top = psutil.Process(self.pid)
-        for process in (top, *top.children(recursive=True)):
-            with contextlib.suppress(psutil.Error):
-                memory += process.memory_info().rss
-                threads += process.num_threads()
-        if memory > self.limits.memory:
-            return (
-                OUT_OF_MEMORY,
-                f"The notebook took more than {self.limits.memory >> 20:,} MB of memory, so it was ended.",
-            )
-        if threads > self.limits.processes:
-            return CRASHED, f"The notebook started more than {self.limits.processes} processes, so it was ended."
-        if sum(_size(folder, self.limits.disk) for folder in self.folders) > self.limits.disk:
-            return CRASHED, f"The notebook wrote more than {self.limits.disk >> 20:,} MB to disk, so it was ended."
-        return None
-
-
-def _size(folder: Path, enough: int) -> int:
-    """Bytes under a folder, each entry as a block at least; counting ends where there is more than enough."""
-    total, folders = 0, [str(folder)]
-    while folders and total <= enough:
-        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                total += 4096 + entry.stat(follow_symlinks=False).st_blocks * 512
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-    return total

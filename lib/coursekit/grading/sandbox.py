@@ -24,9 +24,8 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 
 import dlarch
 from coursekit import CourseError
-from dlarch.check import MAX_EVIDENCE_BYTES
+from coursekit.grading.limits import Limits, prlimit
 
-MEGABYTE = 1 << 20
 HOME = "/home/student"
 LIB = "/course/lib"
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -36,34 +35,6 @@ PROVISIONER = "coursekit-sandbox"
 
 class SandboxUnavailable(CourseError):
     """There is no sandbox on this machine; the text says what to do."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use. Times are seconds of wall clock, sizes are bytes.
-
-    Args:
-        start: until the kernel answers and has imported torch; never charged to the student.
-        cell: for one cell, the collecting of evidence included.
-        notebook: for all cells together.
-        grace: between an interrupt and the end of the kernel.
-        memory: resident memory of all its processes together.
-        processes: its processes and threads.
-        disk: each of its private folders (home, /tmp, shared memory), and what it leaves for the grader.
-        evidence: one file of evidence.
-        output: text and pictures kept of one cell.
-    """
-
-    start: float = 120.0
-    cell: float = 60.0
-    notebook: float = 300.0
-    grace: float = 3.0
-    memory: int = 4096 * MEGABYTE
-    processes: int = 256
-    open_files: int = 1024
-    disk: int = 256 * MEGABYTE
-    evidence: int = MAX_EVIDENCE_BYTES
-    output: int = 2 * MEGABYTE
 
 
 @dataclass(frozen=True)
@@ -189,7 +160,7 @@ class Sandbox:
     def command(self, inner: list[str], room: Room, limits: Limits, refused: Iterable[str]) -> list[str]:
         """The line that runs `inner` under the seal and the limits."""
         lib = self.mirror(refused)
-        limited = [*_prlimit(limits), "--", *inner]
+        limited = [*prlimit(limits), *inner]
         if self.bwrap is None:
             return limited
         line = [self.bwrap, "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"]
@@ -269,16 +240,6 @@ def _mask(lib: Path, module: str) -> None:
     path.with_suffix(".py").write_text(
         f'raise ImportError("{module} holds the answer to this exercise, so it is closed while answers are graded.")\n'
     )
-
-
-def _prlimit(limits: Limits) -> list[str]:
-    # Torch reserves address space that it never touches, so this is a stop for one huge allocation; what is resident
-    # is watched from outside.
-    address_space = limits.memory + 8192 * MEGABYTE
-    return [
-        *("prlimit", f"--as={address_space}", f"--fsize={limits.disk}", f"--nproc={limits.processes}"),
-        *(f"--nofile={limits.open_files}", "--core=0", "--memlock=0"),
-    ]
 
 
 @functools.cache

@@ -11,13 +11,14 @@ from typing import Any
 
 import dlarch.check
 from coursekit.grading import intake, judge, rebuild, run
+from coursekit.grading.limits import CRASHED, OUT_OF_MEMORY, TIMED_OUT, Limits
 from coursekit.grading.run import GRADED, Step
-from coursekit.grading.sandbox import Limits, Sandbox
+from coursekit.grading.sandbox import Sandbox
 from coursekit.release import Bundle
 from dlarch.check import Verdict
 
 UNREADABLE, TAMPERED = "unreadable", "tampered"
-STATES = (GRADED, TAMPERED, run.TIMED_OUT, run.CRASHED, run.OUT_OF_MEMORY, UNREADABLE)
+STATES = (GRADED, TAMPERED, TIMED_OUT, CRASHED, OUT_OF_MEMORY, UNREADABLE)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def key_of(submission: bytes, bundle: Bundle, sandbox: Sandbox, limits: Limits) 
 def grader_version() -> str:
     """A hash of the code that decides on points."""
     files = [Path(module.__file__) for module in (intake, rebuild, run, judge)]
-    files += [Path(__file__), Path(__file__).with_name("sandbox.py")]
+    files += [Path(__file__).with_name(name) for name in ("unit.py", "sandbox.py", "limits.py")]
     files += sorted(Path(dlarch.check.__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 

@@ -4,8 +4,9 @@ import psutil
 import pytest
 
 from coursekit.grading import run
+from coursekit.grading.limits import Limits
 from coursekit.grading.run import NotGraded, Outputs, Step
-from coursekit.grading.sandbox import Limits, Sandbox
+from coursekit.grading.sandbox import Sandbox
 
 
 def execute(sandbox, limits, *codes, refused=()):

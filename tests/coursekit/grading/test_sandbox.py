@@ -11,7 +11,8 @@ import pytest
 
 import dlarch
 from coursekit.grading import sandbox as module
-from coursekit.grading.sandbox import Limits, Sandbox, SandboxUnavailable
+from coursekit.grading.limits import Limits
+from coursekit.grading.sandbox import Sandbox, SandboxUnavailable
 
 
 def inside(sandbox, code, *, refused=(), limits=None):

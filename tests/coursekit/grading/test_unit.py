@@ -7,7 +7,8 @@ import nbformat
 import pytest
 
 from coursekit.grading import unit
-from coursekit.grading.sandbox import Limits, Sandbox
+from coursekit.grading.limits import Limits
+from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.unit import Result
 
 
