@@ -119,13 +119,15 @@ def grade(
 ) -> None:
     """Grade a class: fill the gradebook, write feedback for each student and a table of grades."""
     from coursekit.grading import batch, intake
+    from coursekit.grading.pool import Threads
     from coursekit.grading.sandbox import Sandbox
 
     with tempfile.TemporaryDirectory() as unpacked:
         if folder.suffix == ".zip":
             intake.unpack(folder, Path(unpacked))
             folder = Path(unpacked)
-        graded = batch.grade(folder, only=only, fresh=fresh, sandbox=Sandbox.find(trust=trust), progress=say)
+        pool = Threads(Sandbox.find(trust=trust))
+        graded = batch.grade(folder, only=only, fresh=fresh, pool=pool, progress=lambda step: say(str(step)))
     say(f"Feedback: {graded.overview}\nGrades:   {graded.grades}")
     if graded.failed:
         raise stop("Not graded, through no fault of the submission:\n" + "\n".join(graded.failed))
@@ -156,7 +158,7 @@ def demo() -> None:
     from coursekit.grading.sandbox import Sandbox
 
     # Some of this class is hostile, so it never runs unsealed.
-    graded, differences = sample.run(sandbox=Sandbox.find(), progress=say)
+    graded, differences = sample.run(sandbox=Sandbox.find(), progress=lambda step: say(str(step)))
     if differences:
         raise stop("The sample class came to something else than was meant:\n" + "\n".join(differences))
     say(

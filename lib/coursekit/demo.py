@@ -19,9 +19,10 @@ from typing import Any
 from coursekit import ROOT, exercise, release
 from coursekit.exercise import Alternative, Exercise
 from coursekit.grading import batch
-from coursekit.grading.batch import Batch, GradingStopped
+from coursekit.grading.batch import Batch, GradingStopped, Step
 from coursekit.grading.intake import MAX_BYTES, MAX_CELLS
 from coursekit.grading.limits import Limits
+from coursekit.grading.pool import Threads
 from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
@@ -451,7 +452,7 @@ def run(
     names: list[str] | None = None,
     sandbox: Sandbox | None = None,
     limits: Limits = LIMITS,
-    progress: Callable[[str], None] = lambda line: None,
+    progress: Callable[[Step], None] = lambda step: None,
 ) -> tuple[Batch, list[str]]:
     """Make the sample class in `build/demo/submitted`, grade it into `build/demo`, and compare.
 
@@ -465,7 +466,12 @@ def run(
     for stale in ("autograded", "feedback"):
         shutil.rmtree(into / stale, ignore_errors=True)
     graded = batch.grade(
-        into / "submitted", root=root, into=into, sandbox=sandbox, limits=limits, progress=progress, about=ABOUT
+        into / "submitted",
+        root=root,
+        into=into,
+        pool=Threads(sandbox or Sandbox.find(), limits),
+        progress=progress,
+        about=ABOUT,
     )
     return graded, verify(graded.results, expectations) + graded.failed
 

@@ -1,10 +1,9 @@
-"""Grade a folder of submissions: two at a time, one writer, and nothing that a submission does stops the rest."""
+"""Grade a folder of submissions: a pool that grades, one writer, and nothing that a submission does stops the rest."""
 
-import errno
 import json
 import os
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,18 +11,42 @@ from pathlib import Path
 from coursekit import ROOT, CourseError, exercise, release
 from coursekit.grading import intake, report, unit
 from coursekit.grading.intake import Found
+from coursekit.grading.pool import FULL, Pool, Threads
 from coursekit.grading.record import NotRecorded, Records, write
 from coursekit.grading.report import Entry
-from coursekit.grading.run import NotGraded
-from coursekit.grading.sandbox import Limits, Sandbox
+from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
-
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class GradingStopped(CourseError):
     """The batch can't go on; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One submission is done; as text, the line that says so.
+
+    Args:
+        done, total: submissions of this batch.
+        item: the submission.
+        result: without its notebook, or the sentence on why there is none.
+        cached: whether it was graded before.
+    """
+
+    done: int
+    total: int
+    item: Found
+    result: Result | str
+    cached: bool
+
+    def __str__(self) -> str:
+        where = f"{self.done}/{self.total} {self.item.student}, {self.item.exercise}"
+        if isinstance(self.result, str):
+            return f"{where}: not graded. {self.result}"
+        state = "" if self.result.state == unit.GRADED else f" ({self.result.state})"
+        before = ", as before" if self.cached else ""
+        return f"{where}: {self.result.points:g} of {self.result.max_points:g}{state}{before}"
 
 
 @dataclass
@@ -51,14 +74,14 @@ def grade(
     into: Path | None = None,
     only: str | None = None,
     roster: Collection[str] | None = None,
-    sandbox: Sandbox | None = None,
-    limits: Limits | None = None,
-    workers: int = 2,
+    pool: Pool | None = None,
     fresh: bool = False,
-    progress: Callable[[str], None] = lambda line: None,
+    progress: Callable[[Step], None] = lambda step: None,
     about: str = "",
 ) -> Batch:
     """Grade every submission in a folder, write gradebook, feedback and grades, and say where they are.
+
+    It may be ended at any moment: what was graded is written at once, and the next run goes on from there.
 
     Args:
         folder: laid out as FOLDER/STUDENT/EXERCISE/EXERCISE.ipynb.
@@ -66,11 +89,9 @@ def grade(
         into: where all results go; None means the course's own `build/`.
         only: one exercise.
         roster: ids of the students of the class; None takes every folder as a student.
-        sandbox: from `Sandbox.find()`, which is asked if this is None.
-        limits: for each submission.
-        workers: how many run at a time.
+        pool: where submissions run; None means two at a time, in the sandbox of this machine.
         fresh: grade again what was graded before.
-        progress: is given a line for each submission.
+        progress: is told of each submission.
         about: a sentence that stands on top of the overview.
 
     Raises:
@@ -86,23 +107,31 @@ def grade(
     except exercise.SourceError as error:
         raise GradingStopped(str(error)) from None
     into = into or root / "build"
-    grader = _Grader(into / "results", sandbox or Sandbox.find(), limits or Limits(), fresh)
+    pool = pool or Threads(Sandbox.find())
     batch = Batch(into / "grades.csv", into / "feedback" / "index.html")
-    with _writing(into), Records(into) as records:
-        for count, (item, outcome) in enumerate(_graded(grader, found, bundles, workers), start=1):
-            where = f"{count}/{len(found)} {item.student}, {item.exercise}"
-            if isinstance(outcome, str):
-                batch.failed.append(f"{item.student}, {item.exercise}: {outcome}")
-                progress(f"{where}: not graded. {outcome}")
-                continue
-            result, cached = outcome
-            records.add(item.student, result, bundles[item.exercise], _handed_in(item))
-            batch.cached += cached
-            batch.results[item.student, item.exercise] = _without_notebook(result)
-            state = "" if result.state == unit.GRADED else f" ({result.state})"
-            progress(f"{where}: {result.points:g} of {result.max_points:g}{state}{', as before' if cached else ''}")
+    with _writing(into), Records(into) as records, pool:
+        for item, result, cached in _graded(_Desk(bundles, pool, into / "results", fresh), found):
+            if isinstance(result, str):
+                batch.failed.append(f"{item.student}, {item.exercise}: {result}")
+            else:
+                records.add(item.student, result, bundles[item.exercise], _handed_in(item))
+                result = _without_notebook(result)
+                batch.results[item.student, item.exercise] = result
+                batch.cached += cached
+            progress(Step(len(batch.results) + len(batch.failed), len(found), item, result, cached))
         _report(records, root, into, about)
     return batch
+
+
+def _graded(desk: "_Desk", found: list[Found]) -> Iterator[tuple[Found, Result | str, bool]]:
+    """Each submission with its result, or the sentence on why there is none, and whether it was graded before."""
+    for item, came in desk.pool.results(found, desk.begin):
+        if isinstance(came, _Known):
+            yield item, came.result, came.cached
+            continue
+        if isinstance(came, Result):
+            desk.keep(came)
+        yield item, came, False
 
 
 def feedback(root: Path = ROOT, into: Path | None = None, about: str = "") -> Batch:
@@ -120,59 +149,45 @@ def feedback(root: Path = ROOT, into: Path | None = None, about: str = "") -> Ba
     return Batch(into / "grades.csv", into / "feedback" / "index.html", results)
 
 
-@dataclass
-class _Grader:
-    """Grades one submission, or takes the result from the folder where equal ones are kept."""
+@dataclass(frozen=True)
+class _Known:
+    """What came of a submission without running it."""
 
-    results: Path
-    sandbox: Sandbox
-    limits: Limits
+    result: Result
+    cached: bool = False
+
+
+@dataclass
+class _Desk:
+    """Takes a submission from its folder and hands it to the pool, unless there is nothing to run."""
+
+    bundles: dict[str, Bundle]
+    pool: Pool
+    kept: Path
     fresh: bool
 
-    def __call__(self, item: Found, bundle: Bundle) -> tuple[Result, bool]:
+    def begin(self, item: Found) -> Future[Result] | _Known:
+        bundle = self.bundles[item.exercise]
         if item.problem is not None:
-            return unit.unreadable(item.problem, bundle, "missing"), False
+            return _Known(unit.unreadable(item.problem, bundle, "missing"))
         try:
             data = intake.read_file(item.path)
         except intake.Refused as refusal:
-            return unit.unreadable(str(refusal), bundle, "refused"), False
-        kept = self.results / f"{unit.key_of(data, bundle, self.sandbox, self.limits)}.json"
+            return _Known(unit.unreadable(str(refusal), bundle, "refused"))
+        kept = self._path(unit.key_of(data, bundle, self.pool.seal, self.pool.limits))
         if kept.exists() and not self.fresh:
             try:
-                return Result.from_json(json.loads(kept.read_text(encoding="utf-8"))), True
+                return _Known(Result.from_json(json.loads(kept.read_text(encoding="utf-8"))), cached=True)
             except (ValueError, KeyError, TypeError):
                 kept.unlink()
-        result = self._grade(data, bundle)
-        write(kept, json.dumps(result.to_json()))
-        return result, False
+        return self.pool.submit(data, bundle)
 
-    def _grade(self, data: bytes, bundle: Bundle) -> Result:
-        try:
-            return unit.grade_one(data, bundle, sandbox=self.sandbox, limits=self.limits)
-        except NotGraded:  # a machine that was too busy to start a kernel gets a second chance
-            return unit.grade_one(data, bundle, sandbox=self.sandbox, limits=self.limits)
+    def keep(self, result: Result) -> None:
+        """Write a result where the next run finds it."""
+        write(self._path(result.key), json.dumps(result.to_json()))
 
-
-def _graded(
-    grader: _Grader, found: list[Found], bundles: dict[str, Bundle], workers: int
-) -> Iterator[tuple[Found, tuple[Result, bool] | str]]:
-    """Results as they come, or the sentence on why there is none."""
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="grade")
-    jobs: dict[Future[tuple[Result, bool]], Found] = {
-        pool.submit(grader, item, bundles[item.exercise]): item for item in found
-    }
-    try:
-        for job in as_completed(jobs):
-            try:
-                yield jobs[job], job.result()
-            except NotGraded as error:
-                yield jobs[job], str(error)
-            except Exception as error:
-                if isinstance(error, OSError) and error.errno in FULL:
-                    raise
-                yield jobs[job], f"{type(error).__name__}: {error}"
-    finally:
-        pool.shutdown(cancel_futures=True)
+    def _path(self, key: str) -> Path:
+        return self.kept / f"{key}.json"
 
 
 def _handed_in(item: Found) -> float:

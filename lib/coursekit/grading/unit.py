@@ -98,7 +98,7 @@ def grade_one(submission: bytes, bundle: Bundle, *, sandbox: Sandbox, limits: Li
         NotGraded: if the kernel does not start; the submission is not to blame and has no result.
     """
     limits = limits or Limits()
-    key = key_of(submission, bundle, sandbox, limits)
+    key = key_of(submission, bundle, sandbox.name, limits)
     try:
         cells = intake.read(submission)
     except intake.Refused as refusal:
@@ -134,9 +134,9 @@ def unreadable(reason: str, bundle: Bundle, key: str) -> Result:
     return Result(bundle.name, UNREADABLE, checks, written, (reason,), "not run", 0.0, key)
 
 
-def key_of(submission: bytes, bundle: Bundle, sandbox: Sandbox, limits: Limits) -> str:
-    """A hash of all that a result depends on."""
-    parts = [hashlib.sha256(submission).hexdigest(), bundle.hash, grader_version(), sandbox.name, repr(limits)]
+def key_of(submission: bytes, bundle: Bundle, seal: str, limits: Limits) -> str:
+    """A hash of all that a result depends on; `seal` is the name of the sandbox."""
+    parts = [hashlib.sha256(submission).hexdigest(), bundle.hash, grader_version(), seal, repr(limits)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from coursekit.grading import batch, record, unit
 from coursekit.grading.batch import GradingStopped
 from coursekit.grading.intake import Refused
+from coursekit.grading.pool import Threads
 from coursekit.grading.run import NotGraded
 from coursekit.grading.sandbox import Sandbox
 from dlarch.check import Verdict
@@ -41,7 +42,7 @@ def graded(monkeypatch):
             if word.encode() in data and errors:
                 raise errors.pop()
         checks = tuple(Verdict(task.name, task.points, task.points, "right", "m") for task in bundle.tasks)
-        key = unit.key_of(data, bundle, sandbox, limits)
+        key = unit.key_of(data, bundle, sandbox.name, limits)
         written = (unit.Written("why", 1.0, "w"),)
         return unit.Result("sample", "graded", checks, written, (), sandbox.name, 0.0, key, dict(bundle.notebook))
 
@@ -51,7 +52,8 @@ def graded(monkeypatch):
 
 
 def run(folder, course, **more):
-    return batch.grade(folder, root=course, into=folder.parent / "out", sandbox=Sandbox.find(trust=True), **more)
+    pool = Threads(Sandbox.find(trust=True))
+    return batch.grade(folder, root=course, into=folder.parent / "out", pool=pool, **more)
 
 
 def rows(found):
@@ -71,7 +73,7 @@ def test_everything_lies_where_it_is_said_to(folder, course, graded):
         assert (out / "feedback" / student / "sample.html").is_file()
         assert (out / "autograded" / student / "sample" / "sample.ipynb").is_file()
     assert (out / "gradebook.db").is_file()
-    assert sorted(line.split(" ", 1)[0] for line in lines) == ["1/3", "2/3", "3/3"]
+    assert sorted(str(line).split(" ", 1)[0] for line in lines) == ["1/3", "2/3", "3/3"]
 
 
 def test_the_second_time_nothing_is_run_and_nothing_changes(folder, course, graded):
@@ -144,7 +146,10 @@ def test_a_gradebook_that_takes_nothing_more_ends_in_one_sentence(folder, course
 def test_an_output_folder_that_cannot_be_written_ends_in_one_sentence(folder, course, graded):
     with pytest.raises(GradingStopped, match=r"can't be written.*make that place writable"):
         batch.grade(
-            folder, root=course, into=folder / "ada" / "sample" / "sample.ipynb", sandbox=Sandbox.find(trust=True)
+            folder,
+            root=course,
+            into=folder / "ada" / "sample" / "sample.ipynb",
+            pool=Threads(Sandbox.find(trust=True)),
         )
 
 

@@ -53,14 +53,14 @@ def test_the_executed_notebook_is_valid_and_holds_no_hidden_probe(graded, bundle
 
 def test_the_key_changes_with_everything_that_counts(bundle, sandbox):
     keys = {
-        unit.key_of(b"a", bundle, sandbox, Limits()),
-        unit.key_of(b"b", bundle, sandbox, Limits()),
-        unit.key_of(b"a", replace(bundle, hash="other"), sandbox, Limits()),
-        unit.key_of(b"a", bundle, Sandbox.find(trust=True), Limits()),
-        unit.key_of(b"a", bundle, sandbox, Limits(cell=1.0)),
+        unit.key_of(b"a", bundle, sandbox.name, Limits()),
+        unit.key_of(b"b", bundle, sandbox.name, Limits()),
+        unit.key_of(b"a", replace(bundle, hash="other"), sandbox.name, Limits()),
+        unit.key_of(b"a", bundle, Sandbox.find(trust=True).name, Limits()),
+        unit.key_of(b"a", bundle, sandbox.name, Limits(cell=1.0)),
     }
     assert len(keys) == 5
-    assert unit.key_of(b"a", bundle, sandbox, Limits()) in keys
+    assert unit.key_of(b"a", bundle, sandbox.name, Limits()) in keys
 
 
 def test_what_cannot_be_read_has_a_result_too(bundle, sandbox):
