@@ -201,6 +201,8 @@ NOWHERE = {
     "{fact}`one:unit`": "fact 'one' has no part 'unit'; write one or one:value",
     "```{claims} nowhere\n```": "facts.yml holds no claims of the chapter 'nowhere'",
     "```{exercise} nowhere\n```": "the exercise 'nowhere' lacks exercises/nowhere/nowhere.ipynb",
+    "{hours}`nowhere`": "there is no chapter book/nowhere.md",
+    "{hours}`uses_a`": "uses_a.md lacks the sentence 'Reading takes about N minutes'",
 }
 
 
@@ -210,7 +212,7 @@ def test_marks_that_lead_nowhere_fail_the_build_and_say_why(built: Path):
     with pytest.raises(BookError) as caught:
         build(root=built, say=lambda _: None)
     edit(built / "book/index.md", f"\n\n{marks}\n", "\n")
-    at = zip((3, 5, 7, 10), NOWHERE.values(), strict=True)
+    at = zip((3, 5, 7, 10, 13, 15), NOWHERE.values(), strict=True)
     expected = [f"book/index.md:{line}: WARNING: {answer}" for line, answer in at]
     assert [line for line in expected if line not in str(caught.value)] == []
 

@@ -1,16 +1,16 @@
-"""What this book adds to Sphinx: cache keys that see the library, the facts ledger, exercises, scripts of its own."""
+"""What this book adds to Sphinx: cache keys that see the library, the ledger, exercises, hours, scripts of its own."""
 
 import hashlib
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from coursekit.sphinx_ext import assets, execution, exercises, ledger, library
+from coursekit.sphinx_ext import assets, execution, exercises, guides, ledger, library
 
 
 def setup(app: Sphinx) -> dict:
     """Register every part. A change to this package makes Sphinx read all pages again."""
-    for part in (assets, execution, exercises, ledger, library):
+    for part in (assets, execution, exercises, guides, ledger, library):
         part.setup(app)
     own = [*sorted(Path(__file__).parent.glob("*.py")), Path(__file__).parents[1] / "facts.py"]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in own)).hexdigest()
