@@ -87,7 +87,7 @@ async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: 
     try:
         await manager.start_kernel()
         client = manager.client(context=context)
-        client.start_channels()
+        client.start_channels(stdin=False, hb=False)
         kernel = _Kernel(manager, client, limits)
         await kernel.warm_up(room)
         watch = Watch(manager.provisioner.pid, (room.run, room.evidence), limits)
@@ -110,12 +110,11 @@ class _Kernel:
 
     async def warm_up(self, room: Room) -> None:
         """Wait for the kernel and import what every exercise needs, so that no student pays for a slow start."""
-        try:
-            await self.client.wait_for_ready(timeout=self.limits.start)
-            sent = self.client.execute(WARM_UP, silent=True)
-            status = await self._reply(sent, time.monotonic() + self.limits.start)
-        except RuntimeError as error:
-            status = str(error)
+        deadline = time.monotonic() + self.limits.start
+        status = await self._reply(self.client.execute(WARM_UP, silent=True), deadline)
+        # What is published before the socket of outputs is connected is lost, so wait until something comes through.
+        while status == "ok" and await _message(self.client.get_iopub_msg, 0.2) is None:
+            status = await self._reply(self.client.execute("", silent=True), deadline)
         if status != "ok":
             log = (room.run.parent / "kernel.log").read_text(errors="replace").strip()[-500:]
             raise NotGraded(f"The kernel for submissions did not start ({status or 'it was too slow'}). {log}")

@@ -1,6 +1,8 @@
 """Where submitted code runs: a kernel in bubblewrap that sees a read-only system, `dlarch`, and nothing of the course.
 
 `Sandbox.find()` makes a trial run and raises `SandboxUnavailable` where the seal can't be had: grading fails closed.
+Where namespaces may be made inside of namespaces, and a trial shows that they seal too, kernels are warm: forks of one
+process that has done all imports. Everywhere else each is started by itself, cold.
 """
 
 import contextlib
@@ -11,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,10 +27,14 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 
 import dlarch
 from coursekit import CourseError
-from coursekit.grading.limits import Limits, prlimit
+from coursekit.grading import warm
+from coursekit.grading.limits import Limits, prlimit, rlimits
 
 HOME = "/home/student"
+WORK = f"{HOME}/work"
 LIB = "/course/lib"
+MIRRORS = "/course/mirrors"
+PRIVATE = ("/tmp", "/dev/shm", HOME)
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/fonts", "/sys/devices/system/cpu")
 PROVISIONER = "coursekit-sandbox"
@@ -49,21 +56,32 @@ class Room:
 class Sandbox:
     """Starts kernels, sealed by bubblewrap or (trusted) not at all.
 
+    Threads may share it. All folders that it makes are gone when it is.
+
     Args:
         bwrap: path of bubblewrap; None runs submissions unsealed, as the user who grades.
+        warm: whether kernels may be forks of one process, where that seals them as well.
     """
 
-    def __init__(self, bwrap: str | None) -> None:
+    def __init__(self, bwrap: str | None, *, warm: bool = True) -> None:
         self.bwrap = bwrap
-        self._mirrors = Path(tempfile.mkdtemp(prefix="course-lib-"))
-        weakref.finalize(self, shutil.rmtree, self._mirrors, ignore_errors=True)
+        self.cold = None if warm else "they were not asked for"
+        self._lock = threading.Lock()
+        # A socket's path may have 107 characters, so a long TMPDIR is passed over.
+        parent = tempfile.gettempdir() if len(tempfile.gettempdir()) < 40 else "/tmp"
+        folder = Path(tempfile.mkdtemp(prefix="course-", dir=parent))
+        weakref.finalize(self, _remove, folder)
+        self._rooms, self._mirrors = folder / "rooms", folder / "mirrors"
+        self._rooms.mkdir()
+        self._mirrors.mkdir()
 
     @classmethod
-    def find(cls, *, trust: bool = False) -> "Sandbox":
+    def find(cls, *, trust: bool = False, warm: bool = True) -> "Sandbox":
         """The sandbox of this machine, after a trial run.
 
         Args:
             trust: run submissions without a seal. They can then read and write what you can.
+            warm: False starts each kernel by itself, which is slower.
 
         Raises:
             SandboxUnavailable: if bubblewrap is missing or may not make namespaces here.
@@ -77,7 +95,7 @@ class Sandbox:
                 "'apt-get install bubblewrap'; Fedora: 'dnf install bubblewrap'; Arch: 'pacman -S bubblewrap'), "
                 "or grade people you trust with --trust-submissions."
             )
-        sandbox = cls(bwrap)
+        sandbox = cls(bwrap, warm=warm)
         sandbox._try()
         return sandbox
 
@@ -88,16 +106,36 @@ class Sandbox:
             return "none (submissions were trusted)"
         return subprocess.run([self.bwrap, "--version"], capture_output=True, text=True, check=True).stdout.strip()
 
+    @property
+    def kernels(self) -> str:
+        """How kernels start here: warm, or cold and why."""
+        return "warm" if self.zygote() else f"cold, because {self.cold}"
+
+    def zygote(self) -> warm.Zygote | None:
+        """What warm kernels are forked from; None if they are cold here. It is started and tried when first needed."""
+        with self._lock:
+            if self.cold is None and "_zygote" not in vars(self):
+                try:
+                    self._zygote = self._start_zygote()
+                except warm.NoZygote as error:
+                    self.cold = str(error)
+        return self._zygote if self.cold is None else None
+
+    def _start_zygote(self) -> warm.Zygote:
+        if self.bwrap is None:
+            raise warm.NoZygote("submissions were trusted")
+        zygote = warm.Zygote(self._zygote_command(), {})
+        with self._trial() as (room, code), open(room.run / "log", "w+") as log:
+            ended = zygote.fork({**self.seal(room, Limits(), ()), "code": code}, log.fileno()).wait(60)
+            log.seek(0)
+            said = log.read().strip()
+        if not ended or said != "sealed":
+            raise warm.NoZygote(f"forks are not sealed ({(said.splitlines() or ['no reason given'])[-1]})")
+        return zygote
+
     def _try(self) -> None:
-        with self.room({}) as room, socket.create_server(("127.0.0.1", 0)) as server:
-            trial = (
-                "import os, socket, sys\n"
-                f"assert not os.path.exists({str(Path(__file__))!r}), 'the course is visible'\n"
-                "s = socket.socket(); s.settimeout(1)\n"
-                f"assert s.connect_ex(('127.0.0.1', {server.getsockname()[1]})), 'the network is reachable'\n"
-                "import dlarch; print('sealed')\n"
-            )
-            command = self.command([sys.executable, "-c", trial], room, Limits(), refused=())
+        with self._trial() as (room, code):
+            command = self.command([sys.executable, "-c", code], room, Limits(), refused=())
             ran = subprocess.run(command, capture_output=True, text=True, env={}, timeout=60)
         if ran.stdout.strip() != "sealed":
             reason = (ran.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -108,11 +146,25 @@ class Sandbox:
             )
 
     @contextlib.contextmanager
+    def _trial(self) -> Iterator[tuple[Room, str]]:
+        """A room, another one that must not be seen from it, and code that says whether what runs it is sealed."""
+        with self.room({}) as room, self.room({}) as other, socket.create_server(("127.0.0.1", 0)) as server:
+            yield (
+                room,
+                "import os, socket, sys\n"
+                f"for path in ({str(Path(__file__))!r}, {str(other.run)!r}):\n"
+                "    assert not os.path.exists(path), 'the course is visible'\n"
+                f"assert not os.path.exists({MIRRORS!r}) or not os.listdir({MIRRORS!r}), 'the answers are visible'\n"
+                "s = socket.socket(); s.settimeout(1)\n"
+                f"assert s.connect_ex(('127.0.0.1', {server.getsockname()[1]})), 'the network is reachable'\n"
+                "assert os.getpid() < 10, 'other processes are visible'\n"
+                "import dlarch; print('sealed', flush=True)\n",
+            )
+
+    @contextlib.contextmanager
     def room(self, files: dict[str, bytes]) -> Iterator[Room]:
         """Fresh folders for one run, gone afterwards; `files` lie in the folder the notebook runs in."""
-        # A socket's path may have 107 characters, so a long TMPDIR is passed over.
-        parent = tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp"
-        folder = Path(tempfile.mkdtemp(prefix="course-", dir=parent))
+        folder = Path(tempfile.mkdtemp(dir=self._rooms))
         try:
             room = Room(folder / "run", folder / "evidence", folder / "work")
             for path in (room.run, room.evidence, room.work):
@@ -121,8 +173,7 @@ class Sandbox:
                 (room.work / name).write_bytes(data)
             yield room
         finally:
-            # Not shutil.rmtree: folders nested a thousand deep end it by recursion, and a submission can make them.
-            subprocess.run(["rm", "-rf", "--", str(folder)], check=False, stderr=subprocess.DEVNULL)
+            _remove(folder)
 
     def mirror(self, refused: Iterable[str]) -> Path:
         """A folder that holds a copy of `dlarch` in which the refused modules raise ImportError with one sentence.
@@ -163,20 +214,50 @@ class Sandbox:
         limited = [*prlimit(limits), *inner]
         if self.bwrap is None:
             return limited
-        line = [self.bwrap, "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"]
-        line += [*_no_nested_namespaces(self.bwrap), "--die-with-parent", "--new-session", "--hostname", "course"]
+        line = [*self._walls(limits.disk), "--cap-drop", "ALL", *_no_nested_namespaces(self.bwrap)]
+        line += ["--die-with-parent", "--new-session", "--proc", "/proc", "--ro-bind", str(lib), LIB, "--dir", WORK]
+        line += _font_cache()
+        for path in sorted(room.work.iterdir()):
+            line += ["--ro-bind", str(path), f"{WORK}/{path.name}"]
+        line += ["--bind", str(room.run), str(room.run), "--bind", str(room.evidence), str(room.evidence)]
+        return [*line, "--remount-ro", "/", "--chdir", WORK, "--", *limited]
+
+    def _zygote_command(self) -> list[str]:
+        """The line that starts the zygote: it sees all rooms and mirrors, and may make namespaces for its forks."""
+        whole, rooms, program = self.mirror(()), str(self._rooms), "/course/zygote.py"
+        # Only where all of /proc is to be seen may a namespace inside mount its own.
+        line = [*self._walls(Limits().disk), "--cap-drop", "ALL", "--new-session", "--dev-bind", "/proc", "/proc"]
+        line += ["--ro-bind", str(self._mirrors), MIRRORS, "--ro-bind", str(whole), LIB, *_font_cache()]
+        line += ["--bind", rooms, rooms, "--ro-bind", str(warm.PROGRAM), program, "--remount-ro", "/"]
+        return [*line, "--", sys.executable, "-Xfrozen_modules=off", program]
+
+    def seal(self, room: Room, limits: Limits, refused: Iterable[str]) -> dict[str, Any]:
+        """What a fork of the zygote is asked to do before it runs anything: the same walls as those of `command`."""
+        both = {str(path): str(path) for path in (room.run, room.evidence)}
+        own = {f"{WORK}/{path.name}": str(path) for path in sorted(room.work.iterdir())}
+        return {
+            "rlimits": rlimits(limits),
+            "folder": WORK,
+            "seal": {
+                "hidden": [str(self._rooms), MIRRORS],
+                "private": PRIVATE,
+                "size": limits.disk,
+                "writable": both,
+                "readable": {LIB: f"{MIRRORS}/{self.mirror(refused).name}", **own},
+            },
+        }
+
+    def _walls(self, size: int) -> list[str]:
+        """What is common to all that bubblewrap starts: namespaces, environment, private folders, the system."""
+        line = [self.bwrap, "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--hostname", "course"]
         line += ["--clearenv"]
         for name, value in self.environment(LIB, HOME).items():
             line += ["--setenv", name, value]
-        size = str(limits.disk)
-        line += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--size", size, "--tmpfs", "/dev/shm"]
+        line += ["--dev", "/dev", "--remount-ro", "/dev"]
         # Empty folders first: the Python that is bound next may lie in one of them.
-        line += ["--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", HOME]
-        line += [*_system(), *_python(), "--ro-bind", str(lib), LIB, "--dir", f"{HOME}/work", *_font_cache()]
-        for path in sorted(room.work.iterdir()):
-            line += ["--ro-bind", str(path), f"{HOME}/work/{path.name}"]
-        line += ["--bind", str(room.run), str(room.run), "--bind", str(room.evidence), str(room.evidence)]
-        return [*line, "--remount-ro", "/", "--chdir", f"{HOME}/work", "--", *limited]
+        for folder in PRIVATE:
+            line += ["--size", str(size), "--tmpfs", folder]
+        return [*line, *_system(), *_python()]
 
     def kernel_manager(self, room: Room, limits: Limits, refused: Iterable[str]) -> AsyncKernelManager:
         """A manager whose kernel starts under this sandbox and talks over sockets in `room.run`."""
@@ -201,17 +282,24 @@ class SandboxProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         sandbox, room, limits, refused = self.parent.seal
         kwargs = await super().pre_launch(**kwargs)
-        kwargs["cmd"] = sandbox.command(kwargs["cmd"], room, limits, refused)
-        home = str(room.work)
-        kwargs["env"] = {} if sandbox.bwrap else sandbox.environment(str(sandbox.mirror(refused)), home)
-        kwargs["cwd"] = str(room.work)
         with open(room.run.parent / "kernel.log", "wb") as log:
             kwargs["stdout"] = kwargs["stderr"] = os.dup(log.fileno())
+        if sandbox.zygote() is None:
+            home = str(room.work)
+            kwargs["cmd"] = sandbox.command(kwargs["cmd"], room, limits, refused)
+            kwargs["env"] = {} if sandbox.bwrap else sandbox.environment(str(sandbox.mirror(refused)), home)
+            kwargs["cwd"] = home
         return kwargs
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        sandbox, *seal = self.parent.seal
         try:
-            return await super().launch_kernel(cmd, **kwargs)
+            if (zygote := sandbox.zygote()) is None:
+                return await super().launch_kernel(cmd, **kwargs)
+            request = {**sandbox.seal(*seal), "arguments": ["ipykernel_launcher", *cmd[cmd.index("-f") :]]}
+            self.process = zygote.fork(request, kwargs["stdout"])
+            self.pid = self.process.pid
+            return self.connection_info
         finally:
             os.close(kwargs["stdout"])
 
@@ -230,6 +318,11 @@ class _KernelSpecs(KernelSpecManager):
             interrupt_mode="message",
             metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}},
         )
+
+
+def _remove(folder: Path) -> None:
+    # Not shutil.rmtree: folders nested a thousand deep end it by recursion, and a submission can make them.
+    subprocess.run(["rm", "-rf", "--", str(folder)], check=False, stderr=subprocess.DEVNULL)
 
 
 def _mask(lib: Path, module: str) -> None:

@@ -1,0 +1,126 @@
+"""Kernels that are ready at once: forks of a process in which all imports are done (`coursekit.grading.zygote`)."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from coursekit import CourseError
+
+PROGRAM = Path(__file__).with_name("zygote.py")
+STARTS_WITHIN = 120.0
+FORKS_WITHIN = 30.0
+
+
+class NoZygote(CourseError):
+    """There can be no warm kernels; the text says why."""
+
+
+class Zygote:
+    """The parent of all warm kernels, started by a command that ends with the number of a socket.
+
+    Args:
+        command: runs `zygote.py`, sealed or not; the socket's number is put after it.
+        environment: of the process.
+
+    It ends with `close()`, with this object, or with this process, and all its kernels with it.
+
+    Raises:
+        NoZygote: if it does not come up.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._lock = threading.Lock()
+        with other:
+            # Not in the terminal's process group: Ctrl-C is for the driver. It ends when its socket closes.
+            self._process = subprocess.Popen(
+                [*command, str(other.fileno())],
+                env=dict(environment),
+                pass_fds=[other.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        self.close = weakref.finalize(self, _end, self._socket, self._process)
+        self._socket.settimeout(STARTS_WITHIN)
+        try:
+            ready = self._socket.recv(64) == b"ready"
+        except OSError:
+            ready = False
+        if not ready:
+            self._process.kill()
+            words = self._process.stderr.read().decode(errors="replace").strip().splitlines()
+            self.close()
+            raise NoZygote(words[-1] if words else "it gave no reason")
+        self._socket.settimeout(FORKS_WITHIN)
+
+    def fork(self, request: Mapping[str, Any], log: int) -> "Forked":
+        """A new kernel.
+
+        Args:
+            request: `folder`, `rlimits` and `seal` as `Sandbox.seal` gives them, and either the `arguments` of a kernel
+                or `code` to run in its place.
+            log: a descriptor, for what the kernel's process writes.
+
+        Raises:
+            NoZygote: if the zygote has ended.
+        """
+        with self._lock:
+            try:
+                socket.send_fds(self._socket, [json.dumps(request).encode()], [log])
+                _, descriptors, _, _ = socket.recv_fds(self._socket, 64, 1)
+            except OSError as error:
+                raise NoZygote(f"the process that warm kernels are forked from does not answer ({error})") from None
+        if not descriptors:
+            raise NoZygote("the process that warm kernels are forked from has ended")
+        return Forked(descriptors[0])
+
+
+def _end(connection: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+    """All kernels end with the process that they were forked from."""
+    connection.close()
+    process.kill()
+    process.wait()
+    process.stderr.close()
+
+
+class Forked:
+    """A process that is a child of another one, with as much of `subprocess.Popen` as a kernel's manager asks for."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
+        self.pid = int(next(line.split()[1] for line in lines if line.startswith("Pid:")))
+
+    def poll(self) -> int | None:
+        """None while it lives; how it ended only its parent knows."""
+        ended, _, _ = select.select([self._handle], [], [], 0)
+        return 0 if ended else None
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether it has ended, within that time if one is given."""
+        ended, _, _ = select.select([self._handle], [], [], seconds)
+        return bool(ended)
+
+    def send_signal(self, number: int) -> None:
+        signal.pidfd_send_signal(self._handle, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def __del__(self) -> None:
+        os.close(self._handle)
