@@ -106,6 +106,10 @@ def check(notebook: Path) -> None:
 Trust = Annotated[
     bool, typer.Option("--trust-submissions", help="run submissions without a sandbox: they can do what you can")
 ]
+Database = Annotated[
+    str | None,
+    typer.Option("--db", envvar="COURSE_DB", help="URL of the gradebook; build/gradebook.db if left out"),
+]
 
 
 @app.command()
@@ -115,6 +119,7 @@ def grade(
     ],
     only: Annotated[str | None, typer.Option(help="one exercise")] = None,
     fresh: Annotated[bool, typer.Option(help="grade again what was graded before")] = False,
+    db: Database = None,
     trust: Trust = False,
 ) -> None:
     """Grade a class: fill the gradebook, write feedback for each student and a table of grades."""
@@ -127,27 +132,27 @@ def grade(
             intake.unpack(folder, Path(unpacked))
             folder = Path(unpacked)
         pool = Threads(Sandbox.find(trust=trust))
-        graded = batch.grade(folder, only=only, fresh=fresh, pool=pool, progress=lambda step: say(str(step)))
+        graded = batch.grade(folder, only=only, fresh=fresh, pool=pool, db_url=db, progress=lambda step: say(str(step)))
     say(f"Feedback: {graded.overview}\nGrades:   {graded.grades}")
     if graded.failed:
         raise stop("Not graded, through no fault of the submission:\n" + "\n".join(graded.failed))
 
 
 @app.command()
-def feedback() -> None:
+def feedback(db: Database = None) -> None:
     """Write the feedback pages and the table of grades again, for example after grading written answers by hand."""
     from coursekit.grading import batch
 
-    written = batch.feedback()
+    written = batch.feedback(db_url=db)
     say(f"Feedback: {written.overview}\nGrades:   {written.grades}")
 
 
 @app.command()
-def export(to: Annotated[Path, typer.Argument(help="a CSV file to write")]) -> None:
+def export(to: Annotated[Path, typer.Argument(help="a CSV file to write")], db: Database = None) -> None:
     """Write the table of grades to a CSV file."""
     from coursekit.grading import batch
 
-    shutil.copyfile(batch.feedback().grades, to)
+    shutil.copyfile(batch.feedback(db_url=db).grades, to)
     say(f"Grades: {to}")
 
 

@@ -75,6 +75,7 @@ def grade(
     only: str | None = None,
     roster: Collection[str] | None = None,
     pool: Pool | None = None,
+    db_url: str | None = None,
     fresh: bool = False,
     progress: Callable[[Step], None] = lambda step: None,
     about: str = "",
@@ -90,6 +91,7 @@ def grade(
         only: one exercise.
         roster: ids of the students of the class; None takes every folder as a student.
         pool: where submissions run; None means two at a time, in the sandbox of this machine.
+        db_url: of the gradebook; None means `gradebook.db` where all results go.
         fresh: grade again what was graded before.
         progress: is told of each submission.
         about: a sentence that stands on top of the overview.
@@ -109,7 +111,7 @@ def grade(
     into = into or root / "build"
     pool = pool or Threads(Sandbox.find())
     batch = Batch(into / "grades.csv", into / "feedback" / "index.html")
-    with _writing(into), Records(into) as records, pool:
+    with _recording(Records(into, db_url)) as records, pool:
         for item, result, cached in _graded(_Desk(bundles, pool, into / "results", fresh), found):
             if isinstance(result, str):
                 batch.failed.append(f"{item.student}, {item.exercise}: {result}")
@@ -134,14 +136,14 @@ def _graded(desk: "_Desk", found: list[Found]) -> Iterator[tuple[Found, Result |
         yield item, came, False
 
 
-def feedback(root: Path = ROOT, into: Path | None = None, about: str = "") -> Batch:
+def feedback(root: Path = ROOT, into: Path | None = None, db_url: str | None = None, about: str = "") -> Batch:
     """Write all pages and the table of grades again, for example after answers were graded by hand.
 
     Raises:
         GradingStopped: if nothing was graded yet, or results can't be written.
     """
     into = into or root / "build"
-    with _writing(into), Records(into) as records:
+    with _recording(Records(into, db_url)) as records:
         entries = _report(records, root, into, about)
     if not entries:
         raise GradingStopped("Nothing was graded yet; grade a folder of submissions with: course grade FOLDER")
@@ -222,28 +224,29 @@ def _report(records: Records, root: Path, into: Path, about: str) -> list[Entry]
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Turn what goes wrong in writing into one sentence."""
+def _recording(records: Records) -> Iterator[Records]:
+    """Open the records, and turn what goes wrong in writing into one sentence."""
     from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
     from tornado.log import app_log
 
     app_log.disabled = True  # nbgrader's own traceback would bury the sentence
     try:
-        yield
+        with records:
+            yield records
     except NotRecorded as error:
         raise GradingStopped(str(error)) from None
     except (SQLAlchemyError, InvalidEntry) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise GradingStopped(
-            f"The gradebook in {folder} can't be written ({reason}): mend that, then grade again. "
+            f"The gradebook {records.where} can't be written ({reason}): mend that, then grade again. "
             "What was graded before is kept."
         ) from None
     except OSError as error:
         remedy = "free some space" if error.errno in FULL else "make that place writable"
         raise GradingStopped(
-            f"Results can't be written to {error.filename or folder} ({error.strerror}): {remedy}, then grade again. "
-            "What was graded before is kept."
+            f"Results can't be written to {error.filename or records.build} ({error.strerror}): {remedy}, then grade "
+            "again. What was graded before is kept."
         ) from None
     finally:
         app_log.disabled = False

@@ -1,15 +1,17 @@
 """Write results where nbgrader and people look for them: the gradebook and the folder of graded notebooks.
 
-One writer, one open database a batch. What a grader gave by hand is kept, and asked for again only where the answer
-under it has changed.
+One writer at a time, one open database a batch, and one transaction a submission. What a grader gave by hand is kept,
+and asked for again only where the answer under it has changed.
 """
 
 import copy
+import fcntl
 import json
 import os
 import re
 import sysconfig
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,29 +26,45 @@ class NotRecorded(CourseError):
 
 
 class Records:
-    """The gradebook `gradebook.db` and the folder `autograded` in one place, as a context manager.
+    """The gradebook and the folder `autograded`, as a context manager; nobody else writes them meanwhile.
 
     Args:
-        build: that place; `build/` of the course for its own class.
+        build: where both lie; `build/` of the course for its own class.
+        db_url: of the gradebook, as nbgrader takes it; None means `gradebook.db` in that place.
     """
 
-    def __init__(self, build: Path) -> None:
+    def __init__(self, build: Path, db_url: str | None = None) -> None:
         self.build = build
         self.autograded = build / "autograded"
+        self.db_url = db_url or f"sqlite:///{(build / 'gradebook.db').resolve()}"
 
     def __enter__(self) -> "Records":
+        """Open the gradebook.
+
+        Raises:
+            NotRecorded: if somebody else is writing, or the database can't be opened.
+        """
         from nbgrader.api import Gradebook
 
         # To make a new gradebook it calls the command `alembic`, which lies beside this interpreter.
         scripts = sysconfig.get_path("scripts")
         if scripts not in os.environ.get("PATH", "").split(os.pathsep):
             os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
-        self.build.mkdir(parents=True, exist_ok=True)
-        self.gradebook = Gradebook(f"sqlite:///{(self.build / 'gradebook.db').resolve()}")
+        with ExitStack() as opened:
+            opened.enter_context(_only_writer(self.build))
+            try:
+                self.gradebook = Gradebook(self.db_url)
+            except ModuleNotFoundError as error:
+                raise NotRecorded(
+                    f"This gradebook needs the Python package {error.name}. PostgreSQL: pip install '.[postgres]'"
+                ) from None
+            opened.callback(self.gradebook.close)
+            opened.enter_context(_only_writer_of(self.gradebook.engine))
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.gradebook.close()
+        self._opened.close()
 
     def add(self, student: str, result: Result, bundle: Bundle, handed_in: float) -> None:
         """Write one result; doing it again changes nothing.
@@ -62,15 +80,15 @@ class Records:
         """
         folder = self.autograded / student / result.exercise
         before = self._written_before(folder)
-        notebook = self._grades(student, result, bundle, handed_in)
-        for written in result.written:
-            blank = written.text.strip() == _released(bundle, f"written-{written.name}") or not written.text.strip()
-            grade = self._grade(notebook, f"written-{written.name}")
-            changed = before is not None and before.get(written.name) != written.text
-            grade.auto_score = 0.0
-            waiting = bool(grade.needs_manual_grade)
-            grade.needs_manual_grade = not blank if grade.manual_score is None else changed or waiting
-        self.gradebook.db.commit()
+        with self._at_once():
+            notebook = self._grades(student, result, bundle, handed_in)
+            for written in result.written:
+                blank = written.text.strip() == _released(bundle, f"written-{written.name}") or not written.text.strip()
+                grade = self._grade(notebook, f"written-{written.name}")
+                changed = before is not None and before.get(written.name) != written.text
+                grade.auto_score = 0.0
+                waiting = bool(grade.needs_manual_grade)
+                grade.needs_manual_grade = not blank if grade.manual_score is None else changed or waiting
         folder.mkdir(parents=True, exist_ok=True)
         shown = result.notebook or _empty(bundle, result.notes)
         write(folder / f"{result.exercise}.ipynb", _dump(_for_formgrader(shown)))
@@ -96,6 +114,27 @@ class Records:
         for path in sorted(self.autograded.glob("*/*/result.json")):
             data = json.loads(path.read_text(encoding="utf-8"))
             yield data["student"], Result.from_json(data)
+
+    @property
+    def where(self) -> str:
+        """The URL of the gradebook without its password."""
+        return re.sub(r"(?<=//)([^:@/]*):[^@/]*@", r"\1:***@", self.db_url)
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """One transaction around all that nbgrader does inside, though it commits after each step."""
+        session, engine = self.gradebook.db, self.gradebook.engine
+        session.commit()
+        session.remove()
+        try:
+            with engine.begin() as connection:
+                # In this mode a commit of the session writes to the connection, which commits when all is done.
+                session.configure(bind=connection, join_transaction_mode="rollback_only")
+                yield
+                session.commit()
+        finally:
+            session.remove()
+            session.configure(bind=engine, join_transaction_mode="conditional_savepoint")
 
     def _written_before(self, folder: Path) -> dict[str, str] | None:
         try:
@@ -156,6 +195,36 @@ class Records:
         raise NotRecorded(
             f"The gradebook knows another version of {name}, without {cell_name}; mend it with: course release {name}"
         )
+
+
+@contextmanager
+def _only_writer(build: Path) -> Iterator[None]:
+    """Hold the folder; the lock ends with this process, however it ends."""
+    build.mkdir(parents=True, exist_ok=True)
+    with open(build / ".writing", "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NotRecorded(
+                f"Another grading run is writing to {build}: wait until it has ended, then run this again."
+            ) from None
+        yield
+
+
+@contextmanager
+def _only_writer_of(engine: Any) -> Iterator[None]:
+    """Hold a PostgreSQL gradebook, which other machines may write too; the server frees it when the connection ends."""
+    from sqlalchemy import text
+
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(hashtext('course grade'))")):
+            raise NotRecorded(
+                "Another grading run is writing to this gradebook: wait until it has ended, then run this again."
+            )
+        yield
 
 
 def write(path: Path, text: str) -> None:
