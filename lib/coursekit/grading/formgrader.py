@@ -1,0 +1,105 @@
+"""Open nbgrader's formgrader on a graded class: there people read answers in words and give points and comments."""
+
+import importlib.util
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from coursekit import ROOT, CourseError
+
+
+class NotOpened(CourseError):
+    """Formgrader can't be shown; the text says why and what to do."""
+
+
+def serve(
+    build: Path,
+    *,
+    source: Path = ROOT / "build" / "source",
+    port: int = 8888,
+    browser: bool = True,
+    db_url: str | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Show a graded class until Ctrl-C; what is typed there goes straight into the gradebook.
+
+    Args:
+        build: where the class was graded to, with `gradebook.db` and `autograded/`.
+        source: folder of the released exercises, which are those that formgrader lists.
+        port: a free one of this machine, on which no other machine is answered.
+        browser: whether to open one.
+        db_url: of the gradebook, if it is not `gradebook.db`.
+        say: is told the address.
+
+    Raises:
+        NotOpened: if nothing was graded yet, the port is taken, or the server ends by itself.
+    """
+    if not (build / "autograded").is_dir():
+        raise NotOpened("Nothing was graded yet; grade a folder of submissions with: course grade FOLDER")
+    if _answers(port):
+        raise NotOpened(f"Port {port} is taken by another program; choose another one with --port.")
+    token = secrets.token_urlsafe(24)  # anybody on this machine can reach the port, so the address holds a secret
+    log = build / "formgrader.log"
+    line = command(build, source, port=port, browser=browser, db_url=db_url)
+    with (
+        log.open("w", encoding="utf-8") as file,
+        subprocess.Popen(line, cwd=build, env={**os.environ, "JUPYTER_TOKEN": token}, stderr=file) as server,
+    ):
+        try:
+            while server.poll() is None and not _answers(port):
+                time.sleep(0.1)
+            say(f"Formgrader is at http://127.0.0.1:{port}/formgrader/gradebook?token={token} (Ctrl-C ends it).")
+            server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            return
+    if server.returncode:
+        raise NotOpened(f"The server of formgrader ended by itself; {log} says why.")
+
+
+def command(build: Path, source: Path, *, port: int, browser: bool, db_url: str | None = None) -> list[str]:
+    """The command line of a Jupyter server for this machine alone, whose first page lists what can be graded."""
+    build = build.resolve()
+    options: dict[str, object] = {
+        "ServerApp.root_dir": build,
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.open_browser": browser,
+        "ServerApp.default_url": "/formgrader/gradebook",
+        "CourseDirectory.root": build,
+        "CourseDirectory.course_id": "architectures",
+        "CourseDirectory.source_directory": source.resolve(),
+        "CourseDirectory.db_url": db_url or f"sqlite:///{build / 'gradebook.db'}",
+        # Formgrader's button to grade again runs a submission without a sandbox; here it finds none to run.
+        "CourseDirectory.submitted_directory": "none-for-formgrader",
+    }
+    lists = {"HTMLExporter.template_paths": _template_paths(), "ServerApp.extra_static_paths": _static_paths()}
+    line = [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
+    line += [f"--{name}={value}" for name, values in lists.items() for value in values]
+    return [*line, "--allow-root"] if os.geteuid() == 0 else line
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _template_paths() -> list[str]:
+    """Where the parts of formgrader's page are looked for: ours first."""
+    from nbconvert.exporters import HTMLExporter
+    from nbgrader.server_extensions.formgrader import handlers
+
+    theirs = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
+    return [str(Path(__file__).with_name("templates") / "formgrader"), *theirs.template_paths]
+
+
+def _static_paths() -> list[str]:
+    """The folder that holds `mathjax`, where it is installed."""
+    spec = importlib.util.find_spec("sphinx-mathjax-offline")
+    return [str(Path(spec.origin).with_name("static"))] if spec and spec.origin else []
