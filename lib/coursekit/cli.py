@@ -157,6 +157,20 @@ def export(to: Annotated[Path, typer.Argument(help="a CSV file to write")], db: 
 
 
 @app.command()
+def formgrader(
+    build: Annotated[Path, typer.Argument(help="where the class was graded to")] = BUILD,
+    port: Annotated[int, typer.Option(help="a free port")] = 8888,
+    browser: Annotated[bool, typer.Option(help="open it in a browser")] = True,
+    db: Database = None,
+) -> None:
+    """Grade answers in words: show nbgrader's formgrader until Ctrl-C, then run 'course feedback'."""
+    from coursekit.grading import formgrader as form
+
+    form.serve(build, port=port, browser=browser, db_url=db, say=say)
+    say("Write pages and grades again with: course feedback")
+
+
+@app.command()
 def demo() -> None:
     """Make a sample class by code, grade it, and see that each submission gets the score that was meant."""
     from coursekit import demo as sample
