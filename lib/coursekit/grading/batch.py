@@ -1,5 +1,6 @@
 """Grade a folder of submissions: a pool that grades, one writer, and nothing that a submission does stops the rest."""
 
+import errno
 import json
 import os
 from collections.abc import Callable, Collection, Iterator
@@ -8,19 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coursekit import ROOT, CourseError, exercise, release
+from coursekit import ROOT, exercise, release
 from coursekit.grading import intake, report, unit
 from coursekit.grading.intake import Found
-from coursekit.grading.pool import FULL, Pool, Threads
+from coursekit.grading.pool import GradingStopped, Pool, Threads
 from coursekit.grading.record import NotRecorded, Records, write
 from coursekit.grading.report import Entry
+from coursekit.grading.run import NotGraded
 from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
 
-
-class GradingStopped(CourseError):
-    """The batch can't go on; the text says why and what to do."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,14 @@ def _graded(desk: "_Desk", found: list[Found]) -> Iterator[tuple[Found, Result |
             continue
         if isinstance(came, Result):
             desk.keep(came)
-        yield item, came, False
+        yield item, _why(came) if isinstance(came, Exception) else came, False
+
+
+def _why(error: Exception) -> str:
+    """The sentence on a submission that has no result; a full disk would fail every one, so it is raised."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        raise error
+    return str(error) if isinstance(error, NotGraded) else f"{type(error).__name__}: {error}"
 
 
 def feedback(root: Path = ROOT, into: Path | None = None, db_url: str | None = None, about: str = "") -> Batch:

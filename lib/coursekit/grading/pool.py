@@ -4,7 +4,6 @@ A pool holds a few submissions at a time, however many there are, and gives each
 """
 
 import contextlib
-import errno
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,6 +12,7 @@ from weakref import WeakSet
 
 import psutil
 
+from coursekit import CourseError
 from coursekit.grading import unit
 from coursekit.grading.limits import Limits
 from coursekit.grading.run import NotGraded
@@ -20,9 +20,12 @@ from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 Item = TypeVar("Item")
 Known = TypeVar("Known")
+
+
+class GradingStopped(CourseError):
+    """The batch can't go on; the text says why and what to do."""
 
 
 class Pool:
@@ -52,7 +55,7 @@ class Pool:
 
     def results(
         self, items: Iterable[Item], begin: Callable[[Item], Future[Result] | Known]
-    ) -> Iterator[tuple[Item, Known | Result | str]]:
+    ) -> Iterator[tuple[Item, Known | Result | Exception]]:
         """What came of each item, as it comes.
 
         Args:
@@ -60,10 +63,7 @@ class Pool:
             begin: calls `submit` for an item, or says what is known of it already.
 
         Yields:
-            The item with what was known, the result, or a sentence on why there is none.
-
-        Raises:
-            OSError: if the disk is full, where going on would fail every submission.
+            The item with what was known, the result, or the error that came in its place.
         """
         running: dict[Future[Result], Item] = {}
         for item in items:
@@ -126,18 +126,11 @@ def grade_twice(data: bytes, bundle: Bundle, sandbox: Sandbox, limits: Limits) -
         return unit.grade_one(data, bundle, sandbox=sandbox, limits=limits)
 
 
-def _finished(running: dict[Future[Result], Item]) -> Iterator[tuple[Item, Result | str]]:
+def _finished(running: dict[Future[Result], Item]) -> Iterator[tuple[Item, Result | Exception]]:
     done, _ = wait(running, return_when=FIRST_COMPLETED)
     for future in done:
-        yield running.pop(future), _outcome(future)
-
-
-def _outcome(future: Future[Result]) -> Result | str:
-    try:
-        return future.result()
-    except NotGraded as error:
-        return str(error)
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in FULL:
-            raise
-        return f"{type(error).__name__}: {error}"
+        item = running.pop(future)
+        try:
+            yield item, future.result()
+        except Exception as error:
+            yield item, error
