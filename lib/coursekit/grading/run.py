@@ -90,7 +90,7 @@ async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: 
         client.start_channels(stdin=False, hb=False)
         kernel = _Kernel(manager, client, limits)
         await kernel.warm_up(room)
-        watch = Watch(manager.provisioner.pid, (room.run, room.evidence), limits)
+        watch = Watch(manager.provisioner.pid, (room.run, room.evidence, room.work), limits)
         with watch:
             run = await kernel.run(steps, room, watch)
     finally:
@@ -123,6 +123,7 @@ class _Kernel:
         run = Run()
         began = time.monotonic()
         for step in steps:
+            watch.next_cell()
             deadline = min(time.monotonic() + self.limits.cell, began + self.limits.notebook)
             await self._step(step, deadline)
             if step.task is not None:

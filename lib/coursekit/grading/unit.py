@@ -144,7 +144,7 @@ def key_of(submission: bytes, bundle: Bundle, seal: str, limits: Limits) -> str:
 def grader_version() -> str:
     """A hash of the code that decides on points."""
     files = [Path(module.__file__) for module in (intake, rebuild, run, judge)]
-    files += [Path(__file__).with_name(name) for name in ("unit.py", "sandbox.py", "limits.py")]
+    files += [Path(__file__).with_name(f"{name}.py") for name in ("unit", "sandbox", "limits", "groups")]
     files += sorted(Path(dlarch.check.__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
