@@ -97,7 +97,10 @@ async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: 
         if client is not None:
             client.stop_channels()
         if manager.has_kernel:
-            await manager.shutdown_kernel(now=True)
+            # Not shutdown_kernel: it would ask the kernel first, and a submission need not be asked.
+            await manager.provisioner.kill()
+            await manager.provisioner.wait()
+            await manager.cleanup_resources()
         context.destroy(linger=0)
     return run
 

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,7 @@ def grade_one(submission: bytes, bundle: Bundle, *, sandbox: Sandbox, limits: Li
     began = time.monotonic()
     rebuilt = rebuild.rebuild(cells, bundle)
     with sandbox.room({"checks.json": _checks(bundle)}) as room:
-        steps = {part.cell["id"]: _step(part, bundle, room.evidence) for part in rebuilt.parts if _runs(part)}
+        steps = {part.cell["id"]: _step(part, bundle, room.evidence) for part in _to_run(rebuilt.parts)}
         ran = run.execute(list(steps.values()), room, sandbox, limits, bundle.modules)
         missing = {step.task: _why(step, limits) for step in steps.values() if step.task}
         checks = judge.verdicts(bundle, rebuilt, ran.evidence, missing, room.run.parent)
@@ -120,7 +120,7 @@ def grade_one(submission: bytes, bundle: Bundle, *, sandbox: Sandbox, limits: Li
         checks=checks,
         written=tuple(Written(n, points, rebuilt.source("written", n)) for n, points in bundle.written.items()),
         notes=(*ran.notes, *rebuilt.notes),
-        sandbox=sandbox.name,
+        sandbox=f"{sandbox.name}, {sandbox.kernels}",
         seconds=round(time.monotonic() - began, 2),
         key=key,
         notebook=rebuilt.notebook(bundle),
@@ -155,8 +155,10 @@ def _checks(bundle: Bundle) -> bytes:
     return json.dumps({"format": 1, "exercise": bundle.name, "tasks": tasks}).encode()
 
 
-def _runs(part: rebuild.Part) -> bool:
-    return part.cell["cell_type"] == "code" and bool(part.cell["source"].strip())
+def _to_run(parts: Sequence[rebuild.Part]) -> list[rebuild.Part]:
+    """The cells with code up to the last check; of what comes after it nothing could count any more."""
+    last = max((number for number, part in enumerate(parts) if part.role == "check"), default=-1)
+    return [part for part in parts[: last + 1] if part.cell["cell_type"] == "code" and part.cell["source"].strip()]
 
 
 def _step(part: rebuild.Part, bundle: Bundle, evidence: Path) -> Step:
