@@ -34,7 +34,7 @@ class Limits:
         cell_cpu: processor time of all its processes in one cell.
         notebook_cpu: and in all cells together.
         grace: between an interrupt and the end of the kernel.
-        memory: resident memory of all its processes together.
+        memory: resident memory of all its processes together, beyond what they held at the start.
         processes: its processes and threads.
         open_files: at a time, by one process.
         disk: each of its private folders (home, /tmp, shared memory), and what it leaves for the grader.
@@ -100,6 +100,7 @@ class Watch:
     def __enter__(self) -> "Watch":
         for process in self._processes():
             self._group.add(process.pid)
+        self._held = self._memory_and_threads()[0]  # of a warm kernel most of it is one memory, seen by several processes
         self._began = self._cell_began = self._cpu_seconds()
         self._thread.start()
         return self
@@ -135,12 +136,8 @@ class Watch:
 
     def _excess(self) -> tuple[str, str] | None:
         limits = self.limits
-        memory = threads = 0
-        for process in self._processes():
-            with contextlib.suppress(psutil.Error):
-                memory += process.memory_info().rss
-                threads += process.num_threads()
-        if memory > limits.memory:
+        memory, threads = self._memory_and_threads()
+        if memory - self._held > limits.memory:
             return self._memory()
         if threads > limits.processes:
             return self._too_many()
@@ -159,6 +156,14 @@ class Watch:
     def _processes(self) -> list[psutil.Process]:
         top = psutil.Process(self.pid)
         return [top, *top.children(recursive=True)]
+
+    def _memory_and_threads(self) -> tuple[int, int]:
+        memory = threads = 0
+        for process in self._processes():
+            with contextlib.suppress(psutil.Error):
+                memory += process.memory_info().rss
+                threads += process.num_threads()
+        return memory, threads
 
     def _cpu_seconds(self) -> float:
         seconds = self._group.cpu_seconds
