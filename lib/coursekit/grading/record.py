@@ -4,25 +4,94 @@ One writer at a time, one open database a batch, and one transaction a submissio
 and asked for again only where the answer under it has changed.
 """
 
+import contextlib
 import copy
 import fcntl
 import json
 import os
 import re
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from coursekit import CourseError
+from coursekit.grading import unit
+from coursekit.grading.rules import Late, Rules
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
+
+ORIGIN = ("handed_in", "submission", "exercise", "grader")
 
 
 class NotRecorded(CourseError):
     """A result can't be written into the gradebook; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What people gave in formgrader for one submission.
+
+    Args:
+        points: by written answer; None where nobody gave any yet.
+        again: answers and checks that changed since, whose points stand until somebody has looked again.
+        overruled: by check, points that stand in place of the grader's.
+        extra: extra credit.
+        comments: by the name of the answer.
+    """
+
+    points: Mapping[str, float | None]
+    again: tuple[str, ...] = ()
+    overruled: Mapping[str, float] = field(default_factory=dict)
+    extra: float = 0.0
+    comments: Mapping[str, str] = field(default_factory=dict)
+
+    def earned(self, result: Result) -> float:
+        """All points of a submission, before anything is taken off."""
+        checks = sum(self.overruled.get(verdict.task, verdict.points) for verdict in result.checks)
+        return checks + self.extra + sum(points or 0.0 for points in self.points.values())
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A result in the record, and where it came from.
+
+    Args:
+        student: the id.
+        result: of the checks.
+        handed_in: in seconds since 1970; 0 if nothing was.
+        submission: hash of the file.
+        exercise: hash of the exercise as it was then.
+        grader: version of the code that decided.
+        late: by how much it was late.
+    """
+
+    student: str
+    result: Result
+    handed_in: float = 0.0
+    submission: str = ""
+    exercise: str = ""
+    grader: str = ""
+    late: Late | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        origin = {name: getattr(self, name) for name in ORIGIN}
+        late = asdict(self.late) if self.late else None
+        return {"student": self.student, **self.result.to_json(), "origin": {**origin, "late": late}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Recorded":
+        origin = dict(data.get("origin") or {})
+        late = origin.pop("late", None)
+        return cls(data["student"], Result.from_json(data), **origin, late=Late(**late) if late else None)
+
+    def summary(self) -> dict[str, Any]:
+        """What makes one record differ from another, without the notebook."""
+        data = self.to_json()
+        return {name: data[name] for name in ("student", "exercise", "state", "key", "checks", "written", "origin")}
 
 
 class Records:
@@ -36,6 +105,7 @@ class Records:
     def __init__(self, build: Path, db_url: str | None = None) -> None:
         self.build = build
         self.autograded = build / "autograded"
+        self._known: dict[str, str] = {}
         self.db_url = db_url or f"sqlite:///{(build / 'gradebook.db').resolve()}"
 
     def __enter__(self) -> "Records":
@@ -66,54 +136,154 @@ class Records:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def add(self, student: str, result: Result, bundle: Bundle, handed_in: float) -> None:
-        """Write one result; doing it again changes nothing.
+    def open_class(
+        self, bundles: Iterable[Bundle], rules: Rules, roster: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
+        """Let the gradebook know the exercises as they are now, when they are due, and the names of the students."""
+        for bundle in bundles:
+            with self._at_once():
+                self._know(bundle)
+                due = rules.due.get(bundle.name)
+                self.gradebook.update_or_create_assignment(bundle.name, duedate=due and _naive(due))
+        for student, row in (roster or {}).items():
+            names = {name: row[name] for name in ("first_name", "last_name", "email") if row.get(name)}
+            self.gradebook.update_or_create_student(student, **names)
+
+    def add(
+        self,
+        student: str,
+        result: Result,
+        bundle: Bundle,
+        handed_in: float,
+        *,
+        submission: str = "",
+        late: Late | None = None,
+    ) -> None:
+        """Write one result; doing it again changes nothing, and what stood there before goes into its history.
 
         Args:
             student: the id.
             result: of `grade_one`.
             bundle: of the exercise.
             handed_in: time of the submission, in seconds since 1970.
+            submission: hash of the file that was handed in.
+            late: by how much it was late.
 
         Raises:
-            NotRecorded: if the gradebook knows another version of the exercise.
+            NotRecorded: if the result has a check that the exercise does not have.
         """
-        folder = self.autograded / student / result.exercise
-        before = self._written_before(folder)
+        folder = self._folder(student, result.exercise)
+        before = self.find(student, result.exercise)
+        new = Recorded(student, result, handed_in, submission, bundle.hash, unit.grader_version(), late)
+        if before is not None and before.summary() != new.summary():
+            self._remember(before)
+        texts = {written.name: written.text for written in before.result.written} if before else None
         with self._at_once():
             notebook = self._grades(student, result, bundle, handed_in)
             for written in result.written:
                 blank = written.text.strip() == _released(bundle, f"written-{written.name}") or not written.text.strip()
                 grade = self._grade(notebook, f"written-{written.name}")
-                changed = before is not None and before.get(written.name) != written.text
+                changed = texts is not None and texts.get(written.name) != written.text
                 grade.auto_score = 0.0
-                waiting = bool(grade.needs_manual_grade)
+                waiting = bool(grade.needs_manual_grade) or (grade.manual_score or 0.0) > written.max_points
                 grade.needs_manual_grade = not blank if grade.manual_score is None else changed or waiting
+            earned = self._by_hand(notebook, result).earned(result)
+            notebook.late_submission_penalty = late.share * earned if late else None
         folder.mkdir(parents=True, exist_ok=True)
         shown = result.notebook or _empty(bundle, result.notes)
         write(folder / f"{result.exercise}.ipynb", _dump(_for_formgrader(shown)))
-        write(folder / "result.json", _dump({"student": student, **result.to_json()}))
+        write(folder / "result.json", _dump(new.to_json()))
 
-    def by_hand(self, student: str, result: Result) -> dict[str, float | None]:
-        """What a grader gave by hand, by the name of the written answer; None where nothing was given yet."""
+    def add_missing(self, student: str, result: Result) -> None:
+        """Write that a student handed in nothing, unless something of theirs was recorded before."""
+        if self.find(student, result.exercise) is None:
+            self.gradebook.update_or_create_student(student)
+            self._folder(student, result.exercise).mkdir(parents=True, exist_ok=True)
+            recorded = Recorded(student, result)
+            write(self._folder(student, result.exercise) / "result.json", _dump(recorded.to_json()))
+
+    def hand(self, student: str, result: Result) -> ByHand:
+        """What people gave in formgrader; without a row in the gradebook, nothing."""
         from nbgrader.api import MissingEntry
 
-        scores: dict[str, float | None] = {}
-        for written in result.written:
-            try:
-                grade = self.gradebook.find_grade(f"written-{written.name}", result.exercise, result.exercise, student)
-            except MissingEntry:
-                scores[written.name] = None
-                continue
-            waiting = grade.needs_manual_grade
-            scores[written.name] = None if waiting else float(grade.manual_score or 0.0)
-        return scores
+        try:
+            notebook = self.gradebook.find_submission_notebook(result.exercise, result.exercise, student)
+        except MissingEntry:
+            nothing = 0.0 if result.state == unit.MISSING else None
+            return ByHand({written.name: nothing for written in result.written})
+        return self._by_hand(notebook, result)
+
+    def take_off(self, recorded: Recorded, points: float) -> None:
+        """Write the penalty for lateness into the gradebook, for nbgrader's own exports."""
+        from nbgrader.api import MissingEntry
+
+        name = recorded.result.exercise
+        with contextlib.suppress(MissingEntry):
+            notebook = self.gradebook.find_submission_notebook(name, name, recorded.student)
+            if (notebook.late_submission_penalty or 0.0) != points:
+                notebook.late_submission_penalty = points
+                self.gradebook.db.commit()
+
+    def find(self, student: str, exercise: str) -> Recorded | None:
+        """What is recorded of one submission."""
+        try:
+            path = self._folder(student, exercise) / "result.json"
+            return Recorded.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError):
+            return None
+
+    def by_hand(self, student: str, result: Result) -> dict[str, float | None]:
+        """What a grader gave by hand, by the name of the written answer; None where it waits for somebody to look."""
+        hand = self.hand(student, result)
+        return {name: None if name in hand.again else points for name, points in hand.points.items()}
 
     def results(self) -> Iterator[tuple[str, Result]]:
         """All results that were recorded, by student and exercise."""
+        for recorded in self.recorded():
+            yield recorded.student, recorded.result
+
+    def recorded(self) -> Iterator[Recorded]:
+        """All that is recorded, by student and exercise."""
         for path in sorted(self.autograded.glob("*/*/result.json")):
-            data = json.loads(path.read_text(encoding="utf-8"))
-            yield data["student"], Result.from_json(data)
+            yield Recorded.from_json(json.loads(path.read_text(encoding="utf-8")))
+
+    def history(self, student: str, exercise: str) -> list[dict[str, Any]]:
+        """What stood in the record before, oldest first, each with what people had given."""
+        path = self._folder(student, exercise) / "history.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def _folder(self, student: str, exercise: str) -> Path:
+        return self.autograded / student / exercise
+
+    def _remember(self, recorded: Recorded) -> None:
+        """Append to the history, once."""
+        hand = self.hand(recorded.student, recorded.result)
+        entry = {**recorded.summary(), "by_hand": asdict(hand)}
+        path = self._folder(recorded.student, recorded.result.exercise) / "history.jsonl"
+        earlier = self.history(recorded.student, recorded.result.exercise)
+        if earlier[-1:] != [entry]:
+            write(path, "".join(json.dumps(line, sort_keys=True) + "\n" for line in [*earlier, entry]))
+
+    def _by_hand(self, notebook: Any, result: Result) -> ByHand:
+        rows = {grade.name: grade for grade in notebook.grades}
+        points: dict[str, float | None] = {}
+        again = []
+        for written in result.written:
+            row = rows.get(f"written-{written.name}")
+            given = row.manual_score if row is not None else None
+            waiting = row is None or row.needs_manual_grade
+            points[written.name] = None if waiting and given is None else given or 0.0
+            again += [written.name] if waiting and given is not None else []
+        overruled = {}
+        for verdict in result.checks:
+            row = rows.get(f"check-{verdict.task}")
+            if row is not None and row.manual_score is not None:
+                overruled[verdict.task] = row.manual_score
+                again += [verdict.task] if row.needs_manual_grade else []
+        comments = {c.name.partition("-")[2]: c.manual_comment for c in notebook.comments if c.manual_comment}
+        extra = sum(row.extra_credit or 0.0 for row in rows.values())
+        return ByHand(points, tuple(again), overruled, extra, comments)
 
     @property
     def where(self) -> str:
@@ -136,21 +306,13 @@ class Records:
             session.remove()
             session.configure(bind=engine, join_transaction_mode="conditional_savepoint")
 
-    def _written_before(self, folder: Path) -> dict[str, str] | None:
-        try:
-            data = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
-        return {written["name"]: written["text"] for written in data["written"]}
-
     def _grades(self, student: str, result: Result, bundle: Bundle, handed_in: float) -> Any:
         """Write the scores of the checks; the student's notebook in the gradebook."""
         name = bundle.name
-        time = datetime.fromtimestamp(handed_in, UTC).replace(tzinfo=None)
         self._know(bundle)
         self.gradebook.update_or_create_student(student)
         with self.gradebook.db.no_autoflush:  # nbgrader makes the rows of a submission before it adds them
-            self.gradebook.update_or_create_submission(name, student, timestamp=time)
+            self.gradebook.update_or_create_submission(name, student, timestamp=_naive(handed_in))
         notebook = self.gradebook.find_submission_notebook(name, name, student)
         for verdict in result.checks:
             grade = self._grade(notebook, f"check-{verdict.task}")
@@ -160,22 +322,38 @@ class Records:
         return notebook
 
     def _know(self, bundle: Bundle) -> None:
-        """Make the rows of an exercise where the gradebook has none; usually they are there since its release."""
+        """Give the gradebook the graded cells and answers of an exercise as they are now, and take out what is gone."""
         from nbgrader.api import MissingEntry
 
+        if self._known.get(bundle.name) == bundle.hash:
+            return
         name = bundle.name
         try:
-            self.gradebook.find_notebook(name, name)
+            notebook = self.gradebook.find_notebook(name, name)
         except MissingEntry:
             self.gradebook.update_or_create_assignment(name)
-            self.gradebook.add_notebook(name, name)
-            for cell in bundle.notebook["cells"]:
-                marks = cell["metadata"]["nbgrader"]
-                if marks["grade"]:
-                    kind, points = cell["cell_type"], float(marks["points"])
-                    self.gradebook.add_grade_cell(marks["grade_id"], name, name, max_score=points, cell_type=kind)
-                if marks["solution"]:
-                    self.gradebook.add_solution_cell(marks["grade_id"], name, name)
+            notebook = self.gradebook.add_notebook(name, name)
+        marks = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in bundle.notebook["cells"]}
+        graded = {grade_id: cell for grade_id, cell in marks.items() if cell["metadata"]["nbgrader"]["grade"]}
+        answers = [grade_id for grade_id, cell in marks.items() if cell["metadata"]["nbgrader"]["solution"]]
+        for cell in [*notebook.grade_cells, *notebook.solution_cells]:
+            if cell.name not in (graded if cell in notebook.grade_cells else answers):
+                self._forget(cell)
+        for grade_id, cell in graded.items():
+            points = float(cell["metadata"]["nbgrader"]["points"])
+            kind = cell["cell_type"]
+            self.gradebook.update_or_create_grade_cell(grade_id, name, name, max_score=points, cell_type=kind)
+        for grade_id in answers:
+            self.gradebook.update_or_create_solution_cell(grade_id, name, name)
+        self._known[name] = bundle.hash
+
+    def _forget(self, cell: Any) -> None:
+        """Take a cell that the exercise no longer has out of the gradebook, with its grades and comments."""
+        database = self.gradebook.db
+        for row in [*cell.grades, *cell.comments]:
+            database.delete(row)
+        database.delete(cell)
+        database.flush()
 
     def _grade(self, notebook: Any, cell_name: str) -> Any:
         """The row of one graded cell, made anew where the exercise grew after the student's first submission."""
@@ -238,6 +416,11 @@ def write(path: Path, text: str) -> None:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _naive(seconds: float) -> datetime:
+    """As the gradebook keeps times: in UTC, and not saying so."""
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
 
 
 def _dump(data: Any) -> str:

@@ -17,8 +17,8 @@ from coursekit.grading.sandbox import Sandbox
 from coursekit.release import Bundle
 from dlarch.check import Verdict
 
-UNREADABLE, TAMPERED = "unreadable", "tampered"
-STATES = (GRADED, TAMPERED, TIMED_OUT, CRASHED, OUT_OF_MEMORY, UNREADABLE)
+UNREADABLE, TAMPERED, MISSING = "unreadable", "tampered", "missing"
+STATES = (GRADED, TAMPERED, TIMED_OUT, CRASHED, OUT_OF_MEMORY, UNREADABLE, MISSING)
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,18 @@ def grade_one(submission: bytes, bundle: Bundle, *, sandbox: Sandbox, limits: Li
 
 def unreadable(reason: str, bundle: Bundle, key: str) -> Result:
     """The result of a submission that can't be run: no points, and the sentence that says why."""
+    return _without_run(UNREADABLE, reason, bundle, key)
+
+
+def missing(bundle: Bundle) -> Result:
+    """The result of a student who is on the roster and handed in nothing."""
+    return _without_run(MISSING, "Nothing was handed in.", bundle, MISSING)
+
+
+def _without_run(state: str, reason: str, bundle: Bundle, key: str) -> Result:
     checks = tuple(Verdict(task.name, 0.0, task.points, judge.STOPPED, reason) for task in bundle.tasks)
     written = tuple(Written(name, points, "") for name, points in bundle.written.items())
-    return Result(bundle.name, UNREADABLE, checks, written, (reason,), "not run", 0.0, key)
+    return Result(bundle.name, state, checks, written, (reason,), "not run", 0.0, key)
 
 
 def key_of(submission: bytes, bundle: Bundle, seal: str, limits: Limits) -> str:

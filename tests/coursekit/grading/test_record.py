@@ -1,11 +1,14 @@
 """The gradebook and the folder of graded notebooks."""
 
 import json
+from dataclasses import replace
 
 import nbformat
 import pytest
 
+from coursekit.grading import unit
 from coursekit.grading.record import NotRecorded, Records
+from coursekit.grading.rules import Late, Rules
 from coursekit.grading.unit import Result, Written
 from dlarch.check import Verdict
 
@@ -128,3 +131,98 @@ def test_a_check_added_to_the_gradebook_later_gets_its_score(records, bundle):
     other = Result.from_json({**result(bundle).to_json(), "checks": [Verdict("new", 1.0, 1.0, "right", "m").to_json()]})
     records.add("ada", other, bundle, 0.0)
     assert grades(records)["check-new"].auto_score == 1.0
+
+
+def test_points_given_for_an_earlier_answer_stand_until_somebody_has_looked_again(records, bundle):
+    records.add("ada", result(bundle), bundle, 0.0)
+    grade = grades(records)["written-why"]
+    grade.manual_score, grade.extra_credit, grade.needs_manual_grade = 0.5, 0.25, False
+    grades(records)["check-softmax"].manual_score = 1.0
+    notebook = records.gradebook.find_submission_notebook("sample", "sample", "ada")
+    next(comment for comment in notebook.comments if comment.name == "written-why").manual_comment = "And the ratio?"
+    records.gradebook.db.commit()
+
+    given = records.hand("ada", result(bundle))
+    assert (given.points, given.again, given.overruled) == ({"why": 0.5}, (), {"softmax": 1.0})
+    assert (given.extra, given.comments) == (0.25, {"why": "And the ratio?"})
+    assert given.earned(result(bundle)) == 8.0 - 2.0 + 1.0 + 0.5 + 0.25
+
+    other = result(bundle, {"softmax": 0.0}, why="Something else.")
+    records.add("ada", other, bundle, 0.0)
+    again = records.hand("ada", other)
+    assert (again.points, again.again, again.overruled) == ({"why": 0.5}, ("why", "softmax"), {"softmax": 1.0})
+    assert again.comments == given.comments
+    assert records.history("ada", "sample")[-1]["by_hand"]["points"] == {"why": 0.5}
+
+
+def test_what_stood_in_the_record_before_stays_in_its_history(records, bundle):
+    for points in (2.0, 2.0, 0.0, 1.0):
+        records.add("ada", replace(result(bundle, {"softmax": points}), key=str(points)), bundle, 0.0)
+    history = records.history("ada", "sample")
+    assert [(line["key"], line["checks"][0]["points"]) for line in history] == [("2.0", 2.0), ("0.0", 0.0)]
+    assert records.find("ada", "sample").result.checks[0].points == 1.0
+
+
+def test_a_changed_exercise_keeps_what_was_given_for_what_did_not_change(records, bundle):
+    records.add("ada", result(bundle), bundle, 0.0)
+    for name, points in (("written-why", 0.5), ("check-count", 0.5)):
+        grade = grades(records)[name]
+        grade.manual_score, grade.needs_manual_grade = points, False
+    records.gradebook.db.commit()
+
+    notebook = json.loads(json.dumps(bundle.notebook))
+    for cell in notebook["cells"]:
+        if cell["metadata"]["nbgrader"]["grade_id"] == "check-count":
+            cell["metadata"]["nbgrader"]["grade_id"] = "check-number"
+        if cell["metadata"]["nbgrader"]["grade_id"] == "check-softmax":
+            cell["metadata"]["nbgrader"]["points"] = 5
+    tasks = tuple(
+        replace(task, name="number")
+        if task.name == "count"
+        else replace(task, points=5.0)
+        if task.name == "softmax"
+        else task
+        for task in bundle.tasks
+    )
+    mended = replace(bundle, notebook=notebook, tasks=tasks, hash="mended")
+    records.add("ada", result(mended), mended, 0.0)
+    found = grades(records)
+    assert "check-count" not in found
+    assert (found["check-number"].auto_score, found["check-softmax"].max_score) == (1.0, 5.0)
+    assert records.hand("ada", result(mended)).points == {"why": 0.5}
+    assert records.history("ada", "sample")[-1]["by_hand"]["overruled"] == {"count": 0.5}
+    assert records.gradebook.find_submission("sample", "ada").max_score == 12.0
+
+
+def test_a_grade_above_what_the_answer_is_now_worth_is_looked_at_again(records, bundle):
+    records.add("ada", result(bundle), bundle, 0.0)
+    grade = grades(records)["written-why"]
+    grade.manual_score, grade.needs_manual_grade = 1.0, False
+    records.gradebook.db.commit()
+    less = replace(result(bundle), written=(Written("why", 0.5, "Because."),))
+    records.add("ada", less, bundle, 0.0)
+    assert records.hand("ada", less).again == ("why",)
+
+
+def test_the_gradebook_knows_names_due_times_and_what_lateness_cost(records, bundle):
+    roster = {"ada": {"first_name": "A", "last_name": "B", "email": ""}, "bob": {}}
+    records.open_class([bundle], Rules(due={"sample": 1_000_000_000.0}), roster)
+    records.add("ada", result(bundle), bundle, 1_000_100_000.0, late=Late(100_000.0, 0.25))
+    student = records.gradebook.find_student("ada")
+    assert (student.first_name, student.last_name, student.email) == ("A", "B", None)
+    assert records.gradebook.find_assignment("sample").duedate.isoformat() == "2001-09-09T01:46:40"
+    assert records.gradebook.find_submission("sample", "ada").late_submission_penalty == 2.0
+    found = records.find("ada", "sample")
+    records.take_off(found, 1.0)
+    assert records.gradebook.find_submission("sample", "ada").late_submission_penalty == 1.0
+    assert (found.late, found.exercise) == (Late(100_000.0, 0.25), bundle.hash)
+
+
+def test_who_handed_in_nothing_is_missing_until_something_comes(records, bundle):
+    records.add_missing("ada", unit.missing(bundle))
+    found = records.find("ada", "sample")
+    assert (found.result.state, found.result.points, found.result.max_points) == ("missing", 0.0, 8.0)
+    assert records.hand("ada", found.result).points == {"why": 0.0}
+    records.add("ada", result(bundle), bundle, 0.0)
+    records.add_missing("ada", unit.missing(bundle))
+    assert records.find("ada", "sample").result.state == "graded"
