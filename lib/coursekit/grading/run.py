@@ -21,6 +21,7 @@ from coursekit import CourseError
 from coursekit.grading.intake import Refused, read_file
 from coursekit.grading.limits import CRASHED, TIMED_OUT, Limits, Watch
 from coursekit.grading.sandbox import Room, Sandbox
+from coursekit.grading.warm import NoZygote
 
 GRADED = "graded"
 WARM_UP = "import numpy, torch, dlarch.check"
@@ -85,7 +86,10 @@ async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: 
     manager.context = context
     client = None
     try:
-        await manager.start_kernel()
+        try:
+            await manager.start_kernel()
+        except NoZygote as error:
+            raise NotGraded(f"The kernel for submissions did not start: {error}.") from None
         client = manager.client(context=context)
         client.start_channels(stdin=False, hb=False)
         kernel = _Kernel(manager, client, limits)

@@ -27,8 +27,8 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 
 import dlarch
 from coursekit import CourseError
-from coursekit.grading import warm
 from coursekit.grading.limits import Limits, prlimit, rlimits
+from coursekit.grading.warm import PROGRAM, NoZygote, Zygote
 
 HOME = "/home/student"
 WORK = f"{HOME}/work"
@@ -66,6 +66,7 @@ class Sandbox:
     def __init__(self, bwrap: str | None, *, warm: bool = True) -> None:
         self.bwrap = bwrap
         self.cold = None if warm else "they were not asked for"
+        self._zygote: Zygote | None = None
         self._lock = threading.Lock()
         # A socket's path may have 107 characters, so a long TMPDIR is passed over.
         parent = tempfile.gettempdir() if len(tempfile.gettempdir()) < 40 else "/tmp"
@@ -111,26 +112,30 @@ class Sandbox:
         """How kernels start here: warm, or cold and why."""
         return "warm" if self.zygote() else f"cold, because {self.cold}"
 
-    def zygote(self) -> warm.Zygote | None:
-        """What warm kernels are forked from; None if they are cold here. It is started and tried when first needed."""
+    def zygote(self) -> Zygote | None:
+        """What warm kernels are forked from; None if they are cold here.
+
+        It is started and tried when first needed, and again should it have ended.
+        """
         with self._lock:
-            if self.cold is None and "_zygote" not in vars(self):
+            if self.cold is None and (self._zygote is None or self._zygote.ended):
                 try:
                     self._zygote = self._start_zygote()
-                except warm.NoZygote as error:
+                except NoZygote as error:
                     self.cold = str(error)
         return self._zygote if self.cold is None else None
 
-    def _start_zygote(self) -> warm.Zygote:
+    def _start_zygote(self) -> Zygote:
         if self.bwrap is None:
-            raise warm.NoZygote("submissions were trusted")
-        zygote = warm.Zygote(self._zygote_command(), {})
+            raise NoZygote("submissions were trusted")
+        zygote = Zygote(self._zygote_command(), {})
         with self._trial() as (room, code), open(room.run / "log", "w+") as log:
             ended = zygote.fork({**self.seal(room, Limits(), ()), "code": code}, log.fileno()).wait(60)
             log.seek(0)
             said = log.read().strip()
         if not ended or said != "sealed":
-            raise warm.NoZygote(f"forks are not sealed ({(said.splitlines() or ['no reason given'])[-1]})")
+            zygote.close()
+            raise NoZygote(f"forks are not sealed ({(said.splitlines() or ['no reason given'])[-1]})")
         return zygote
 
     def _try(self) -> None:
@@ -228,7 +233,7 @@ class Sandbox:
         # Only where all of /proc is to be seen may a namespace inside mount its own.
         line = [*self._walls(Limits().disk), "--cap-drop", "ALL", "--new-session", "--dev-bind", "/proc", "/proc"]
         line += ["--ro-bind", str(self._mirrors), MIRRORS, "--ro-bind", str(whole), LIB, *_font_cache()]
-        line += ["--bind", rooms, rooms, "--ro-bind", str(warm.PROGRAM), program, "--remount-ro", "/"]
+        line += ["--bind", rooms, rooms, "--ro-bind", str(PROGRAM), program, "--remount-ro", "/"]
         return [*line, "--", sys.executable, "-Xfrozen_modules=off", program]
 
     def seal(self, room: Room, limits: Limits, refused: Iterable[str]) -> dict[str, Any]:
@@ -280,23 +285,22 @@ class SandboxProvisioner(LocalProvisioner):
     """Starts the kernel of a manager made by `Sandbox.kernel_manager`; all else is as for a local kernel."""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        sandbox, room, limits, refused = self.parent.seal
+        _, room, _, _ = self.parent.seal
         kwargs = await super().pre_launch(**kwargs)
         with open(room.run.parent / "kernel.log", "wb") as log:
             kwargs["stdout"] = kwargs["stderr"] = os.dup(log.fileno())
-        if sandbox.zygote() is None:
-            home = str(room.work)
-            kwargs["cmd"] = sandbox.command(kwargs["cmd"], room, limits, refused)
-            kwargs["env"] = {} if sandbox.bwrap else sandbox.environment(str(sandbox.mirror(refused)), home)
-            kwargs["cwd"] = home
         return kwargs
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        sandbox, *seal = self.parent.seal
+        sandbox, room, limits, refused = self.parent.seal
         try:
             if (zygote := sandbox.zygote()) is None:
-                return await super().launch_kernel(cmd, **kwargs)
-            request = {**sandbox.seal(*seal), "arguments": ["ipykernel_launcher", *cmd[cmd.index("-f") :]]}
+                home = str(room.work)
+                kwargs["env"] = {} if sandbox.bwrap else sandbox.environment(str(sandbox.mirror(refused)), home)
+                kwargs["cwd"] = home
+                return await super().launch_kernel(sandbox.command(cmd, room, limits, refused), **kwargs)
+            request = sandbox.seal(room, limits, refused)
+            request["arguments"] = ["ipykernel_launcher", *cmd[cmd.index("-f") :]]
             self.process = zygote.fork(request, kwargs["stdout"])
             self.pid = self.process.pid
             return self.connection_info

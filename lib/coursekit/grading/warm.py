@@ -78,11 +78,17 @@ class Zygote:
             try:
                 socket.send_fds(self._socket, [json.dumps(request).encode()], [log])
                 _, descriptors, _, _ = socket.recv_fds(self._socket, 64, 1)
-            except OSError as error:
-                raise NoZygote(f"the process that warm kernels are forked from does not answer ({error})") from None
+            except OSError:
+                descriptors = []
         if not descriptors:
+            self.close()
             raise NoZygote("the process that warm kernels are forked from has ended")
         return Forked(descriptors[0])
+
+    @property
+    def ended(self) -> bool:
+        """Whether it can't be asked any more."""
+        return not self.close.alive or self._process.poll() is not None
 
 
 def _end(connection: socket.socket, process: "subprocess.Popen[bytes]") -> None:
