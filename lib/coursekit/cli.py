@@ -133,7 +133,7 @@ def grade(
             folder = Path(unpacked)
         pool = Threads(Sandbox.find(trust=trust))
         graded = batch.grade(folder, only=only, fresh=fresh, pool=pool, db_url=db, progress=lambda step: say(str(step)))
-    say(f"Feedback: {graded.overview}\nGrades:   {graded.grades}")
+    say(f"The class: {graded.overview}\nGrades:    {graded.grades}")
     if graded.failed:
         raise stop("Not graded, through no fault of the submission:\n" + "\n".join(graded.failed))
 
@@ -144,7 +144,7 @@ def feedback(db: Database = None) -> None:
     from coursekit.grading import batch
 
     written = batch.feedback(db_url=db)
-    say(f"Feedback: {written.overview}\nGrades:   {written.grades}")
+    say(f"The class: {written.overview}\nGrades:    {written.grades}")
 
 
 @app.command()
@@ -191,7 +191,7 @@ def where() -> None:
     for what, path in {
         "The book": ROOT / "_build" / "html" / "index.html",
         "The exercises": ROOT / "exercises",
-        "Feedback for the sample class": BUILD / "demo" / "feedback" / "index.html",
+        "The sample class": BUILD / "demo" / "class" / "index.html",
         "Its grades": BUILD / "demo" / "grades.csv",
     }.items():
         say(f"{what + ':':<31} {os.path.relpath(path) if path.exists() else 'not made yet'}")

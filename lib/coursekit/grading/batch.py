@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursekit import ROOT, exercise, release
-from coursekit.grading import intake, report, unit
+from coursekit.grading import intake, pages, unit
 from coursekit.grading.intake import Found
 from coursekit.grading.pool import GradingStopped, Pool, Threads
 from coursekit.grading.record import NotRecorded, Records, write
-from coursekit.grading.report import Entry
 from coursekit.grading.run import NotGraded
 from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.unit import Result
@@ -110,7 +109,7 @@ def grade(
         raise GradingStopped(str(error)) from None
     into = into or root / "build"
     pool = pool or Threads(Sandbox.find())
-    batch = Batch(into / "grades.csv", into / "feedback" / "index.html")
+    batch = Batch(into / "grades.csv", into / "class" / "index.html")
     with _recording(Records(into, db_url)) as records, pool:
         for item, result, cached in _graded(_Desk(bundles, pool, into / "results", fresh), found):
             if isinstance(result, str):
@@ -121,7 +120,7 @@ def grade(
                 batch.results[item.student, item.exercise] = result
                 batch.cached += cached
             progress(Step(len(batch.results) + len(batch.failed), len(found), item, result, cached))
-        _report(records, root, into, about)
+        pages.write_all(records, root, into, about)
     return batch
 
 
@@ -151,11 +150,11 @@ def feedback(root: Path = ROOT, into: Path | None = None, db_url: str | None = N
     """
     into = into or root / "build"
     with _recording(Records(into, db_url)) as records:
-        entries = _report(records, root, into, about)
+        entries = pages.write_all(records, root, into, about).entries
     if not entries:
         raise GradingStopped("Nothing was graded yet; grade a folder of submissions with: course grade FOLDER")
     results = {(entry.student, entry.result.exercise): entry.result for entry in entries}
-    return Batch(into / "grades.csv", into / "feedback" / "index.html", results)
+    return Batch(into / "grades.csv", into / "class" / "index.html", results)
 
 
 @dataclass(frozen=True)
@@ -207,27 +206,6 @@ def _handed_in(item: Found) -> float:
 
 def _without_notebook(result: Result) -> Result:
     return Result.from_json({**result.to_json(), "notebook": None})
-
-
-def _report(records: Records, root: Path, into: Path, about: str) -> list[Entry]:
-    bundles: dict[str, Bundle] = {}
-    entries = []
-    folder = into / "feedback"
-    for student, result in records.results():
-        try:
-            if result.exercise not in bundles:
-                bundles[result.exercise] = release.load_bundle(result.exercise, root)
-        except exercise.SourceError:  # an exercise that is no longer there
-            continue
-        bundle = bundles[result.exercise]
-        entry = Entry(student, result, records.by_hand(student, result))
-        write(folder / student / f"{result.exercise}.html", report.feedback(entry, bundle))
-        entries.append(Entry(student, _without_notebook(result), entry.by_hand))
-    if entries:
-        titles = {name: report.title_of(bundle) for name, bundle in bundles.items()}
-        write(folder / "index.html", report.overview(entries, titles, about))
-        write(into / "grades.csv", report.grades_csv(entries))
-    return entries
 
 
 @contextmanager

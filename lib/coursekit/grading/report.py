@@ -1,52 +1,90 @@
-"""What students and instructors read: one page a submission, one page for the class, one table of grades.
+"""What a student reads: a page for each submission, and one that leads to all of their own.
 
-Every text is escaped by the template. Of outputs only text and pictures are shown, pictures as images, in which no
-script runs. Of hidden checks a student sees what was tried and what their code gave, never an input or a key.
+Every text is escaped by the template or comes from `prose`. Of outputs only text and pictures are shown, pictures as
+images, in which no script runs. Of hidden checks a student sees what was tried and what their code gave, never an
+input or a key.
 """
 
 import base64
-import csv
-import io
+import functools
 import re
-import statistics
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
+from coursekit.grading import prose
 from coursekit.grading.unit import Result
 from coursekit.release import Bundle
 from dlarch.check import Verdict
 
-LONGEST_OUTPUT = 20_000
-ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+LATE, MISSING = "late", "missing"
+
+# What a state means, and what the student can do about it.
 STATES = {
-    "graded": "graded",
-    "tampered": "graded; locked cells were restored",
-    "timed out": "stopped: it ran too long",
-    "crashed": "Python ended early",
-    "out of memory": "ended: it used too much memory",
-    "unreadable": "could not be read",
+    "graded": ("graded", ""),
+    "tampered": (
+        "graded; locked cells were restored",
+        "This cost you nothing. Write only into the answer cells and into cells that you add; what else is in the "
+        "notebook is put back before it is graded.",
+    ),
+    "timed out": (
+        "stopped: it ran too long",
+        "Look for a loop that never ends, or for more work than the task asks for. Restart the kernel and run all "
+        "cells: each should end within seconds. Answers in cells that did end were graded.",
+    ),
+    "crashed": (
+        "Python ended early",
+        "Restart the kernel and run all cells: where the kernel dies is the cell to mend. Calls such as exit() end "
+        "Python too. What ran before was graded.",
+    ),
+    "out of memory": (
+        "ended: it used too much memory",
+        "Look for a list or an array that grows without end, or for an array with one axis too many. What ran before "
+        "was graded.",
+    ),
+    "unreadable": (
+        "could not be read",
+        "Nothing could be graded. Open the notebook in Jupyter, run all cells, save it, and look at the file that you "
+        "hand in: it ends in .ipynb and opens again.",
+    ),
+    MISSING: (
+        "not handed in",
+        "No notebook came from you, so there are no points. If you did hand one in, say so now.",
+    ),
+    LATE: ("handed in late", ""),
 }
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission in the class: whose, its result, and what was given by hand (None: not yet)."""
+    """One submission in the class.
+
+    Args:
+        student: whose it is.
+        result: of the checks.
+        by_hand: points given by hand for each answer in words; None where none were given yet.
+        comments: written by hand, by the name of the answer or the check.
+        late: by how much it came late, in words such as "2 days"; empty if it was in time.
+        penalty: points taken off for that.
+    """
 
     student: str
     result: Result
     by_hand: Mapping[str, float | None]
+    comments: Mapping[str, str] = field(default_factory=dict)
+    late: str = ""
+    penalty: float = 0.0
+
+    @property
+    def earned(self) -> float:
+        """Points before anything is taken off."""
+        return self.result.points + sum(points or 0.0 for points in self.by_hand.values())
 
     @property
     def points(self) -> float:
-        return self.result.points + sum(points or 0.0 for points in self.by_hand.values())
+        return max(0.0, self.earned - self.penalty)
 
     @property
     def max_points(self) -> float:
@@ -57,88 +95,63 @@ class Entry:
         """Whether an answer still has to be graded by hand."""
         return None in self.by_hand.values()
 
+    @property
+    def state(self) -> str:
+        """That of the result, or `late` where nothing else is to be said of it."""
+        return LATE if self.late and self.result.state == "graded" else self.result.state
+
 
 def feedback(entry: Entry, bundle: Bundle) -> str:
-    """The page for one student and exercise, self-contained HTML."""
+    """The page for one student and exercise, self-contained HTML without any script."""
     result = entry.result
-    all_cells = result.notebook["cells"] if result.notebook else []
-    cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in all_cells}
+    notebook = result.notebook["cells"] if result.notebook else []
+    cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in notebook}
     answers = {task.name: task.answer for task in bundle.tasks}
-    shown: set[str] = set()
-    checks = []
-    for verdict in result.checks:
-        answer = answers.get(verdict.task, verdict.task)
-        cell = None if answer in shown else cells.get(f"answer-{answer}")
-        shown.add(answer)
-        checks.append({"verdict": verdict, "word": word(verdict), "answer": answer, "cell": cell and _cell(cell)})
-    own = [_cell(cell) for cell in all_cells if cell["id"].startswith("added-")]
-    return _template("feedback").render(
-        entry=entry, result=result, checks=checks, own=own, title=title_of(bundle), state=STATES[result.state]
+    checks = [{"verdict": v, "word": word(v), "answer": answers.get(v.task, v.task)} for v in result.checks]
+    right = [check for check in checks if check["verdict"].state == "right"]
+    wrong = [check for check in checks if check["verdict"].state != "right"]
+    shown = set()
+    for check in (*wrong, *right):  # an answer stands once, with the first check that did not hold
+        cell = cells.get(f"answer-{check['answer']}")
+        check["cell"] = _cell(cell) if cell and check["answer"] not in shown else None
+        check["elsewhere"] = cell is not None and check["cell"] is None
+        shown.add(check["answer"])
+    return template("feedback").render(
+        entry=entry,
+        result=result,
+        right=right,
+        wrong=wrong,
+        written=[(written, prose.markdown(written.text)) for written in result.written],
+        own=[_cell(cell) for cell in notebook if cell["id"].startswith("added-")],
+        title=title_of(bundle),
+        state=state_of(entry),
+        advice=STATES.get(result.state, ("", ""))[1],
     )
 
 
-def overview(entries: Sequence[Entry], titles: Mapping[str, str], about: str = "") -> str:
-    """The page for the class: students by exercises, with links to their pages."""
-    students: dict[str, dict[str, Entry]] = {}
-    for entry in entries:
-        students.setdefault(entry.student, {})[entry.result.exercise] = entry
-    exercises = sorted({entry.result.exercise for entry in entries})
-    summaries = [_summary(name, titles, [e for e in entries if e.result.exercise == name]) for name in exercises]
-    return _template("overview").render(
-        students=dict(sorted(students.items())), exercises=exercises, summaries=summaries, states=STATES, about=about
-    )
+def contents(student: str, entries: Sequence[Entry], titles: Mapping[str, str]) -> str:
+    """The page that leads to all pages of one student.
 
-
-def grades_csv(entries: Iterable[Entry]) -> str:
-    """One row a submission: totals, then a column for every check and written answer of every exercise.
-
-    A cell that a spreadsheet would take for a formula gets a leading apostrophe.
+    Args:
+        student: whose.
+        entries: theirs.
+        titles: of the exercises, by name.
     """
-    entries = list(entries)
-    columns = dict.fromkeys(
-        f"{entry.result.exercise}: {name}"
-        for entry in sorted(entries, key=lambda entry: entry.result.exercise)
-        for name in (*(v.task for v in entry.result.checks), *(w.name for w in entry.result.written))
-    )
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["student", "exercise", "total", "max", "state", "to grade by hand", *map(plain_cell, columns)])
-    for entry in entries:
-        result = entry.result
-        points: dict[str, float | None] = {f"{result.exercise}: {v.task}": v.points for v in result.checks}
-        points |= {f"{result.exercise}: {name}": score for name, score in entry.by_hand.items()}
-        row = [entry.student, result.exercise, f"{entry.points:g}", f"{entry.max_points:g}", result.state]
-        row.append("yes" if entry.waiting else "")
-        row += ["" if points.get(column) is None else f"{points[column]:g}" for column in columns]
-        writer.writerow([plain_cell(cell) for cell in row])
-    return file.getvalue()
+    ordered = sorted(entries, key=lambda entry: entry.result.exercise)
+    return template("contents").render(student=student, entries=ordered, titles=titles, state_of=state_of)
 
 
-def plain_cell(text: str) -> str:
-    """The text of a table cell that no spreadsheet runs as a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+def state_of(entry: Entry) -> str:
+    """The state of a submission in words."""
+    return STATES.get(entry.state, (entry.state, ""))[0]
 
 
 def word(verdict: Verdict) -> str:
     """The outcome of a check in words."""
     words = {"right": "right", "wrong": "not right", "unwritten": "not written", "refused": "not allowed"}
+    if verdict.state == "wrong" and verdict.points:
+        return "partly right"
     return words.get(verdict.state, "no result")
-
-
-def _summary(name: str, titles: Mapping[str, str], entries: list[Entry]) -> dict[str, Any]:
-    named: dict[str, int] = {}
-    for entry in entries:
-        for message in {verdict.message for verdict in entry.result.checks if verdict.misconception}:
-            named[message] = named.get(message, 0) + 1
-    return {
-        "name": name,
-        "title": titles.get(name, name),
-        "count": len(entries),
-        "median": statistics.median(entry.points for entry in entries),
-        "max": entries[0].max_points,
-        "waiting": sum(entry.waiting for entry in entries),
-        "misconceptions": sorted(named.items(), key=lambda pair: (-pair[1], pair[0])),
-    }
 
 
 def title_of(bundle: Bundle) -> str:
@@ -148,37 +161,41 @@ def title_of(bundle: Bundle) -> str:
 
 
 def _cell(cell: Mapping[str, Any]) -> dict[str, Any]:
-    source = printable(cell["source"])
-    if cell["cell_type"] == "code":  # pygments escapes what it marks up
-        source = Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))
-    return {"code": source, "outputs": [shown for output in cell.get("outputs", []) if (shown := _output(output))]}
+    text = prose.code(cell["source"]) if cell["cell_type"] == "code" else prose.markdown(cell["source"])
+    outputs = [shown for output in cell.get("outputs", []) if (shown := _output(output))]
+    return {"kind": cell["cell_type"], "text": text, "outputs": outputs}
 
 
-def _output(output: Mapping[str, Any]) -> dict[str, str] | None:
+def _output(output: Mapping[str, Any]) -> dict[str, str]:
     if output["output_type"] == "stream":
-        return {"text": printable(output["text"])[:LONGEST_OUTPUT], "kind": output["name"]}
+        return _text(output["text"], "Output")
     if output["output_type"] == "error":
-        return {"text": printable(f"{output['ename']}: {output['evalue']}")[:LONGEST_OUTPUT], "kind": "error"}
+        return _text(f"{output['ename']}: {output['evalue']}", "Error")
     data = output["data"]
     for mime in ("image/png", "image/jpeg"):
         if re.fullmatch(r"[A-Za-z0-9+/=\s]+", data.get(mime, "")):
             return {"image": f"data:{mime};base64,{''.join(data[mime].split())}"}
     if "image/svg+xml" in data:
-        svg = printable(data["image/svg+xml"]).encode()
+        svg = prose.printable(data["image/svg+xml"]).encode()
         return {"image": f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"}
-    return {"text": printable(data.get("text/plain", ""))[:LONGEST_OUTPUT], "kind": "result"}
+    return _text(data.get("text/plain", ""), "Output")
 
 
-def printable(text: str) -> str:
-    """Text as a terminal would leave it: without colour codes, overwritten lines and control characters."""
-    lines = (line.rstrip("\r").rsplit("\r", 1)[-1] for line in ANSI.sub("", text).split("\n"))
-    return UNPRINTABLE.sub("", "\n".join(lines))
+def _text(text: str, label: str) -> dict[str, str]:
+    return {"text": prose.shortened(prose.printable(text)), "label": label}
 
 
-def _template(name: str) -> jinja2.Template:
+@functools.cache
+def template(name: str) -> jinja2.Template:
+    """A page of `templates/`, in which every text is escaped."""
     loader = jinja2.PackageLoader("coursekit.grading", "templates")
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters["points"] = lambda value: f"{value:g}"
+    environment.filters["points"] = points
     return environment.get_template(f"{name}.html")
+
+
+def points(value: float) -> str:
+    """A number of points as people write it: at most two decimals, and none that are zero."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,7 +1,5 @@
 """Pages and tables made from results; no kernel is needed for them."""
 
-import csv
-import io
 from dataclasses import replace
 
 import pytest
@@ -9,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from coursekit.grading import report
 from coursekit.grading.report import Entry
-from coursekit.grading.unit import Result, Written
+from coursekit.grading.unit import STATES, Result, Written
 from dlarch.check import Line, Verdict
 
 EVIL = "<script>alert(1)</script>"
@@ -109,30 +107,61 @@ def test_a_submission_that_could_not_be_read_has_a_page(bundle):
     assert "The file is empty." in report.feedback(entry, bundle)
 
 
-def test_no_cell_of_the_table_is_a_formula(bundle):
-    entries = [Entry(name, result(bundle), {"why": None}) for name in ("=1+1", "+x", "-x", "@x", "\tx", "ada")]
-    rows = list(csv.reader(io.StringIO(report.grades_csv(entries))))
-    assert rows[0][:6] == ["student", "exercise", "total", "max", "state", "to grade by hand"]
-    assert [row[0] for row in rows[1:]] == ["'=1+1", "'+x", "'-x", "'@x", "'\tx", "ada"]
-    assert rows[-1][1:] == ["sample", "6", "9", "tampered", "yes", "0", "3", "1", "1", "1", ""]
+def test_what_is_right_stands_first_and_a_known_mistake_is_named(page):
+    soup = BeautifulSoup(page, "html.parser")
+    assert [heading.get_text() for heading in soup.find_all("h2")][:2] == ["Right", "To look at again"]
+    assert "A known mistake: over the batch" in soup.get_text()
 
 
-def test_the_class_page_links_every_page_and_counts_misconceptions(bundle):
-    entries = [Entry(name, result(bundle), {"why": None}) for name in ("ada", "b&b")]
-    entries.append(Entry("ada", result(bundle, exercise="other", checks=()), {"why": 1.0}))
-    soup = BeautifulSoup(report.overview(entries, {"sample": EVIL}, about="Made by code."), "html.parser")
-    links = [link["href"] for link in soup.find_all("a")]
-    assert links == ["../grades.csv", "ada/other.html", "ada/sample.html", "b%26b/sample.html"]
-    text = " ".join(soup.get_text().split())
-    assert "Made by code." in text
-    assert "2 × Your rows" in text
+def test_an_answer_with_several_checks_stands_once_beside_the_one_that_failed(page):
+    soup = BeautifulSoup(page, "html.parser")
+    assert len(soup.find_all(id="answer-softmax")) == 1
+    assert soup.find(id="answer-softmax").find_parent("section")["aria-labelledby"] == "check-softmax"
+    targets = [link["href"].lstrip("#") for link in soup.find_all("a") if link["href"].startswith("#")]
+    assert all(soup.find(id=target) for target in targets)
+
+
+def test_an_answer_in_words_keeps_its_paragraphs_and_lists(bundle):
+    written = (Written("why", 1.0, "# Mine\n\nFirst *one*.\n\n- a\n- b\n\n```python\ndef f(): pass\n```\n"),)
+    soup = BeautifulSoup(
+        report.feedback(Entry("ada", result(bundle, written=written), {"why": None}), bundle), "html.parser"
+    )
+    words = soup.find(id="written-why").find_parent("section").find(class_="words")
+    assert [tag.name for tag in words.find_all(["h1", "h2", "em", "li", "pre"])] == ["em", "li", "li", "pre"]
+    assert words.find("pre").find(class_="k").get_text() == "def"
+
+
+def test_lateness_is_told_with_the_points_before_and_after(bundle):
+    entry = Entry("ada", result(bundle, state="graded"), {"why": 1.0}, late="2 days", penalty=1.4)
+    text = " ".join(BeautifulSoup(report.feedback(entry, bundle), "html.parser").get_text().split())
+    assert (entry.earned, entry.points, entry.state) == (7.0, 5.6, "late")
+    assert "This came 2 days late. It earned 7 points, and 1.4 were taken off" in text
+    assert "5.6 of 9 points" in text
+
+
+def test_a_comment_given_by_hand_is_shown_as_text(bundle):
+    entry = Entry("ada", result(bundle), {"why": 0.0}, {"why": f"See me. {EVIL}", "softmax": "Nearly."})
+    soup = BeautifulSoup(report.feedback(entry, bundle), "html.parser")
+    assert [tag.get_text() for tag in soup.select(".comment .text")] == ["Nearly.", f"See me. {EVIL}"]
     assert not soup.find_all("script")
 
 
-def test_text_is_shown_as_a_terminal_leaves_it():
-    assert report.printable("a\rb\n\x1b[1mc\x1b[0m\x07\ud800") == "b\nc"
-    assert report.printable("kept\r\n") == "kept\n"
-    assert len(report.printable("x" * 2_000_000)) == 2_000_000
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_has_words(bundle, state):
+    page = report.feedback(Entry("ada", result(bundle, state=state), {"why": 0.0}), bundle)
+    words, advice = report.STATES[state]
+    text = " ".join(BeautifulSoup(page, "html.parser").get_text().split())
+    assert f"State: {words}." in text
+    assert advice in text
+    assert bool(advice) == (state != "graded")
+
+
+def test_one_page_leads_to_all_exercises_of_a_student(bundle):
+    entries = [Entry("a&b", result(bundle, exercise=name), {"why": None}) for name in ("sample", "other")]
+    soup = BeautifulSoup(report.contents("a&b", entries, {"sample": EVIL}), "html.parser")
+    assert [link["href"] for link in soup.find_all("a")] == ["other.html", "sample.html"]
+    assert "12 of 18 points" in " ".join(soup.get_text().split())
+    assert not soup.find_all("script")
 
 
 def test_an_entry_without_checks_is_worth_its_written_answers(bundle):
