@@ -8,7 +8,7 @@ import contextlib
 import math
 import os
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -100,7 +100,6 @@ class Watch:
     def __enter__(self) -> "Watch":
         for process in self._processes():
             self._group.add(process.pid)
-        self._held = self._memory_and_threads()[0]  # of a warm kernel most of it is one memory, seen by several processes
         self._began = self._cell_began = self._cpu_seconds()
         self._thread.start()
         return self
@@ -136,10 +135,11 @@ class Watch:
 
     def _excess(self) -> tuple[str, str] | None:
         limits = self.limits
-        memory, threads = self._memory_and_threads()
-        if memory - self._held > limits.memory:
+        processes = self._processes()
+        # Forks share most of what is resident, and to count a shared page once takes a while.
+        if _sum(processes, _resident) > limits.memory and _sum(processes, _own_part) > limits.memory:
             return self._memory()
-        if threads > limits.processes:
+        if _sum(processes, psutil.Process.num_threads) > limits.processes:
             return self._too_many()
         cpu = self._cpu_seconds()
         if cpu - self._cell_began > limits.cell_cpu:
@@ -157,23 +157,11 @@ class Watch:
         top = psutil.Process(self.pid)
         return [top, *top.children(recursive=True)]
 
-    def _memory_and_threads(self) -> tuple[int, int]:
-        memory = threads = 0
-        for process in self._processes():
-            with contextlib.suppress(psutil.Error):
-                memory += process.memory_info().rss
-                threads += process.num_threads()
-        return memory, threads
-
     def _cpu_seconds(self) -> float:
-        seconds = self._group.cpu_seconds
-        if seconds is None:
-            seconds = 0.0
+        if (seconds := self._group.cpu_seconds) is None:
             with contextlib.suppress(psutil.Error):
-                for process in self._processes():
-                    with contextlib.suppress(psutil.Error):
-                        seconds += sum(process.cpu_times()[:4])  # its own and that of children that have ended
-        return seconds
+                return _sum(self._processes(), _used)
+        return seconds or 0.0
 
     def _private_files(self) -> int:
         """Files in the folders that only exist inside the seal."""
@@ -203,6 +191,27 @@ class Watch:
 
     def _files(self, what: str) -> tuple[str, str]:
         return CRASHED, f"The notebook {what}, so it was ended. No answer needs a file: take out what writes them."
+
+
+def _sum(processes: Sequence[psutil.Process], amount: Callable[[psutil.Process], float]) -> float:
+    """Over those that have not ended meanwhile."""
+    total = 0.0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            total += amount(process)
+    return total
+
+
+def _resident(process: psutil.Process) -> float:
+    return process.memory_info().rss
+
+
+def _own_part(process: psutil.Process) -> float:
+    return process.memory_full_info().pss
+
+
+def _used(process: psutil.Process) -> float:
+    return sum(process.cpu_times()[:4])  # its own and that of children which have ended
 
 
 def _contents(folder: Path, limits: Limits) -> tuple[int, int]:
