@@ -6,6 +6,8 @@ It stands in two small files, which are read once and checked whole:
 
     policy: latest             # or best, or before-due
     timezone: Europe/Berlin    # of the times below; UTC if left out
+    timestamps: true           # when it was handed in stands in timestamp.txt, as nbgrader's exchange writes it;
+                               # else the time at which the notebook was saved counts
     due:
       linear: 2026-12-04 23:59
       lenet: 2026-12-11        # the end of that day
@@ -38,7 +40,7 @@ from coursekit.grading.intake import STUDENT_ID
 LATEST, BEST, BEFORE_DUE = "latest", "best", "before-due"
 POLICIES = (LATEST, BEST, BEFORE_DUE)
 DAY = 86_400
-KEYS = ("policy", "timezone", "due", "extensions", "late")
+KEYS = ("policy", "timezone", "timestamps", "due", "extensions", "late")
 LATE_KEYS = ("percent_per_day", "grace_minutes", "at_most_percent")
 
 
@@ -79,6 +81,7 @@ class Rules:
         percent_per_day: of the points earned, taken off for each day begun after the due time.
         grace_minutes: so much later still counts as in time.
         at_most_percent: more is never taken off.
+        timestamps: whether the time of handing in stands in `timestamp.txt` beside the notebook.
     """
 
     policy: str = LATEST
@@ -87,6 +90,7 @@ class Rules:
     percent_per_day: float = 0.0
     grace_minutes: float = 0.0
     at_most_percent: float = 100.0
+    timestamps: bool = False
 
     def due_for(self, student: str, exercise: str) -> float | None:
         """When this is due for this student, in seconds since 1970; None if never."""
@@ -131,6 +135,9 @@ def read_rules(path: Path, exercises: Collection[str]) -> Rules:
     policy = top.get("policy", LATEST)
     if policy not in POLICIES:
         raise reader.error("policy", f"is {policy!r}", f"write one of {', '.join(POLICIES)}.")
+    timestamps = top.get("timestamps", "false")
+    if timestamps not in ("true", "false"):
+        raise reader.error("timestamps", f"is {timestamps!r}", "write true or false.")
     zone = reader.zone(top.get("timezone", "UTC"))
     extensions = reader.table("extensions", top.get("extensions", {}))
     late = reader.table("late", top.get("late", {}), LATE_KEYS)
@@ -141,6 +148,7 @@ def read_rules(path: Path, exercises: Collection[str]) -> Rules:
         reader.number("late: percent_per_day", late.get("percent_per_day", "0"), 100.0),
         reader.number("late: grace_minutes", late.get("grace_minutes", "0"), math.inf),
         reader.number("late: at_most_percent", late.get("at_most_percent", "100"), 100.0),
+        timestamps == "true",
     )
 
 

@@ -31,13 +31,14 @@ def test_every_entry_of_a_class_file_is_read(file):
         file(
             "policy: best\n"
             "timezone: Europe/Berlin\n"
+            "timestamps: true\n"
             "due:\n  linear: 2026-12-04 23:59\n  lenet: 2026-12-11\n"
             "extensions:\n  ada:\n    linear: 2026-12-06T12:00+00:00\n"
             "late:\n  percent_per_day: 10\n  grace_minutes: 15\n  at_most_percent: 50\n"
         ),
         EXERCISES,
     )
-    assert rules.policy == "best"
+    assert (rules.policy, rules.timestamps) == ("best", True)
     assert rules.due == {"linear": at(2026, 12, 4, 22, 59), "lenet": at(2026, 12, 11, 22, 59, 59)}
     assert rules.due_for("ada", "linear") == at(2026, 12, 6, 12)
     assert rules.due_for("bob", "linear") == rules.due["linear"]
@@ -65,6 +66,7 @@ def test_what_is_left_out_costs_nobody_anything(file, text):
         ("late:\n  percent_per_day: -1", r"from 0 to 100"),
         ("late:\n  grace_minutes: nan", r"at least 0"),
         ("late:\n  percent: 1", r"late has an entry 'percent'.*did you mean"),
+        ("timestamps: maybe", r"timestamps is 'maybe'; write true or false"),
         ("timezone: Berlin", r"timezone is 'Berlin'; write one such as Europe/Berlin"),
         ("timezone: ../../etc/passwd", r"timezone is"),
         ("policy: best\npolicy: latest", r"line 2 is no YAML \('policy' stands twice\)"),
