@@ -36,7 +36,7 @@ def as_csv(entries: Iterable[Entry]) -> str:
     writer.writerow([*head, *map(plain_cell, columns)])
     for entry in entries:
         result = entry.result
-        earned: dict[str, float | None] = {f"{result.exercise}: {v.task}": v.points for v in result.checks}
+        earned: dict[str, float | None] = {f"{result.exercise}: {v.task}": entry.of(v) for v in result.checks}
         earned |= {f"{result.exercise}: {name}": score for name, score in entry.by_hand.items()}
         row = [entry.student, result.exercise, points(entry.points), points(entry.max_points), entry.state]
         row += ["yes" if entry.waiting else "", entry.late, points(entry.penalty) if entry.penalty else ""]

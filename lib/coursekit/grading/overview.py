@@ -19,7 +19,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from coursekit.grading.report import MISSING, STATES, Entry, points, template
+from coursekit.grading.report import STATES, Entry, points, template
+from coursekit.grading.unit import MISSING
 from dlarch import plots
 from dlarch.check import Verdict
 
@@ -117,7 +118,7 @@ class Exercise:
         found: dict[str, Question] = {}
         for entry in self.handed_in:
             for verdict in entry.result.checks:
-                found.setdefault(verdict.task, Question(verdict.task, verdict.max_points)).count(verdict.points)
+                found.setdefault(verdict.task, Question(verdict.task, verdict.max_points)).count(entry.of(verdict))
             for written in entry.result.written:
                 question = found.setdefault(f"{written.name} (in words)", Question(written.name, written.max_points))
                 question.count(entry.by_hand.get(written.name))

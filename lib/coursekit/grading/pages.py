@@ -7,7 +7,7 @@ from pathlib import Path
 
 from coursekit import exercise, release
 from coursekit.grading import exports, overview, report
-from coursekit.grading.record import Records, write
+from coursekit.grading.record import ByHand, Recorded, Records, write
 from coursekit.grading.report import Entry
 from coursekit.release import Bundle
 
@@ -65,10 +65,26 @@ def write_all(records: Records, root: Path, into: Path, about: str = "") -> Clas
 def _entries(records: Records, root: Path) -> Iterator[tuple[Entry, Bundle]]:
     """One at a time, because each holds a whole notebook."""
     bundles: dict[str, Bundle] = {}
-    for student, result in records.results():
+    for recorded in records.recorded():
+        name = recorded.result.exercise
         try:
-            if result.exercise not in bundles:
-                bundles[result.exercise] = release.load_bundle(result.exercise, root)
+            if name not in bundles:
+                bundles[name] = release.load_bundle(name, root)
         except exercise.SourceError:  # an exercise that is no longer there
             continue
-        yield Entry(student, result, records.by_hand(student, result)), bundles[result.exercise]
+        yield entry_of(recorded, records.hand(recorded.student, recorded.result)), bundles[name]
+
+
+def entry_of(recorded: Recorded, hand: ByHand) -> Entry:
+    """A submission with all that counts for it."""
+    return Entry(
+        recorded.student,
+        recorded.result,
+        hand.points,
+        comments=hand.comments,
+        again=hand.again,
+        overruled=hand.overruled,
+        extra=hand.extra,
+        late=recorded.late.words if recorded.late else "",
+        share=recorded.late.share if recorded.late else 0.0,
+    )

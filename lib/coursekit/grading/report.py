@@ -15,11 +15,11 @@ from typing import Any
 import jinja2
 
 from coursekit.grading import prose
-from coursekit.grading.unit import Result
+from coursekit.grading.unit import MISSING, Result
 from coursekit.release import Bundle
 from dlarch.check import Verdict
 
-LATE, MISSING = "late", "missing"
+LATE = "late"
 
 # What a state means, and what the student can do about it.
 STATES = {
@@ -66,25 +66,41 @@ class Entry:
         result: of the checks.
         by_hand: points given by hand for each answer in words; None where none were given yet.
         comments: written by hand, by the name of the answer or the check.
+        again: answers and checks that changed since points were given by hand; these stand until somebody has looked.
+        overruled: by check, points given by hand in place of the grader's.
+        extra: points of extra credit.
         late: by how much it came late, in words such as "2 days"; empty if it was in time.
-        penalty: points taken off for that.
+        share: of the points earned that this costs, from 0 to 1.
     """
 
     student: str
     result: Result
     by_hand: Mapping[str, float | None]
     comments: Mapping[str, str] = field(default_factory=dict)
+    again: tuple[str, ...] = ()
+    overruled: Mapping[str, float] = field(default_factory=dict)
+    extra: float = 0.0
     late: str = ""
-    penalty: float = 0.0
+    share: float = 0.0
+
+    def of(self, verdict: Verdict) -> float:
+        """The points of a check, as they count."""
+        return self.overruled.get(verdict.task, verdict.points)
 
     @property
     def earned(self) -> float:
         """Points before anything is taken off."""
-        return self.result.points + sum(points or 0.0 for points in self.by_hand.values())
+        checks = sum(self.of(verdict) for verdict in self.result.checks)
+        return checks + self.extra + sum(points or 0.0 for points in self.by_hand.values())
+
+    @property
+    def penalty(self) -> float:
+        """Points that are taken off because it came late."""
+        return self.share * self.earned
 
     @property
     def points(self) -> float:
-        return max(0.0, self.earned - self.penalty)
+        return self.earned - self.penalty
 
     @property
     def max_points(self) -> float:
@@ -92,8 +108,8 @@ class Entry:
 
     @property
     def waiting(self) -> bool:
-        """Whether an answer still has to be graded by hand."""
-        return None in self.by_hand.values()
+        """Whether somebody still has to look at an answer."""
+        return None in self.by_hand.values() or bool(self.again)
 
     @property
     def state(self) -> str:

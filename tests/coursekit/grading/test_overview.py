@@ -35,7 +35,7 @@ def soups():
         entry("ada"),
         entry("b&b", (0.0, 1.0), misconceptions=("over-the-batch", "over-the-batch"), by_hand=None),
         entry("cyn", (0.0, 2.0), misconceptions=("over-the-batch", None), state="timed out"),
-        entry("dot", (2.0, 0.0), late="1 day", penalty=0.5),
+        entry("dot", (2.0, 0.0), late="1 day", share=0.1),
         entry("ada", (0.0, 0.0), exercise="other", misconceptions=("no-bias", None)),
     ]
     pages = overview.pages(entries, {"sample": f"Sample {EVIL}"}, "Made by code.")
@@ -58,7 +58,7 @@ def test_the_page_for_the_class_has_a_row_a_student(soups):
         ["ada", "6", "1", "5"],
         ["b&b", "1", "", "1 ?"],
         ["cyn", "3", "", "3 t"],
-        ["dot", "2.5", "", "2.5 l"],
+        ["dot", "2.7", "", "2.7 l"],
     ]
     assert [link["href"] for link in table.find_all("a")][1] == "../feedback/b%26b/index.html"
 
@@ -99,7 +99,7 @@ def test_every_picture_says_what_it_shows(soups):
     for soup in soups.values():
         assert all(len(picture["aria-label"]) > 20 for picture in soup.find_all("svg"))
     label = soups["index.html"].find("svg")["aria-label"]
-    assert "other 1 of 5; sample 2.75 of 5" in label
+    assert "other 1 of 5; sample 2.85 of 5" in label
 
 
 def test_a_class_of_one_and_a_class_where_nothing_ran_have_pages():

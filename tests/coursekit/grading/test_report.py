@@ -132,7 +132,7 @@ def test_an_answer_in_words_keeps_its_paragraphs_and_lists(bundle):
 
 
 def test_lateness_is_told_with_the_points_before_and_after(bundle):
-    entry = Entry("ada", result(bundle, state="graded"), {"why": 1.0}, late="2 days", penalty=1.4)
+    entry = Entry("ada", result(bundle, state="graded"), {"why": 1.0}, late="2 days", share=0.2)
     text = " ".join(BeautifulSoup(report.feedback(entry, bundle), "html.parser").get_text().split())
     assert (entry.earned, entry.points, entry.state) == (7.0, 5.6, "late")
     assert "This came 2 days late. It earned 7 points, and 1.4 were taken off" in text
@@ -144,6 +144,15 @@ def test_a_comment_given_by_hand_is_shown_as_text(bundle):
     soup = BeautifulSoup(report.feedback(entry, bundle), "html.parser")
     assert [tag.get_text() for tag in soup.select(".comment .text")] == ["Nearly.", f"See me. {EVIL}"]
     assert not soup.find_all("script")
+
+
+def test_what_people_gave_in_place_of_the_grader_counts_and_is_said(bundle):
+    entry = Entry("ada", result(bundle), {"why": 1.0}, again=("why",), overruled={"softmax": 1.5}, extra=0.5)
+    text = " ".join(BeautifulSoup(report.feedback(entry, bundle), "html.parser").get_text().split())
+    assert (entry.points, entry.waiting) == (9.0, True)
+    assert "softmax: not right 1.5 of 2, given by hand" in text
+    assert "0.5 of the points are extra credit" in text
+    assert "why 1 of 1 This changed after points were given by hand" in text
 
 
 @pytest.mark.parametrize("state", STATES)
