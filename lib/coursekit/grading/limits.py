@@ -34,13 +34,14 @@ class Limits:
         cell_cpu: processor time of all its processes in one cell.
         notebook_cpu: and in all cells together.
         grace: between an interrupt and the end of the kernel.
-        memory: resident memory of all its processes together, beyond what they held at the start.
+        memory: of all its processes together, what they share counted once.
         processes: its processes and threads.
         open_files: at a time, by one process.
         disk: each of its private folders (home, /tmp, shared memory), and what it leaves for the grader.
         files: in all of these folders together.
         evidence: one file of evidence.
         output: text and pictures kept of one cell.
+        outputs: and of all cells together.
     """
 
     start: float = 120.0
@@ -56,6 +57,7 @@ class Limits:
     files: int = 20_000
     evidence: int = MAX_EVIDENCE_BYTES
     output: int = 2 * MEGABYTE
+    outputs: int = 16 * MEGABYTE
 
 
 def rlimits(limits: Limits) -> dict[int, int]:

@@ -27,7 +27,8 @@ GRADED = "graded"
 WARM_UP = "import numpy, torch, dlarch.check"
 MIME_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 LARGEST_MESSAGE = 64 << 20
-WAITING_MESSAGES = 16
+WAITING_MESSAGES = 4
+EACH_OUTPUT = 500  # bytes that an output counts for besides its text, so that there can't be a million empty ones
 
 
 class NotGraded(CourseError):
@@ -114,6 +115,7 @@ class _Kernel:
 
     def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient, limits: Limits) -> None:
         self.manager, self.client, self.limits = manager, client, limits
+        self.output_left = limits.outputs
 
     async def warm_up(self, room: Room) -> None:
         """Wait for the kernel and import what every exercise needs, so that no student pays for a slow start."""
@@ -154,7 +156,8 @@ class _Kernel:
 
     async def _step(self, step: Step, deadline: float) -> None:
         sent = self.client.execute(step.code, allow_stdin=False, stop_on_error=False)
-        outputs = Outputs(step.outputs, self.limits.output)
+        allowed = min(self.limits.output, self.output_left)
+        outputs = Outputs(step.outputs, allowed)
         listening = asyncio.create_task(self._listen(sent, outputs))
         status = await self._reply(sent, deadline)
         if status is None:
@@ -169,6 +172,7 @@ class _Kernel:
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
+        self.output_left -= allowed - max(outputs.left, 0)
 
     async def _reply(self, sent: str, deadline: float) -> str | None:
         """'ok' or another status of the reply, 'died', or None at the deadline."""
@@ -233,18 +237,18 @@ class Outputs:
                 self.kept.append({"output_type": "error", "ename": name, "evalue": value, "traceback": traceback})
 
     def _stream(self, name: str, text: str) -> None:
-        shown = text[: max(self.left, 0)]
-        if shown:
-            last = self.kept[-1] if self.kept else {}
-            if last.get("output_type") != "stream" or last["name"] != name:
-                self.kept.append({"output_type": "stream", "name": name, "text": ""})
-            self.kept[-1]["text"] += shown
-        self._pay(len(text))
+        last = self.kept[-1] if self.kept else {}
+        if last.get("output_type") != "stream" or last["name"] != name:
+            if not self._pay(0):
+                return
+            self.kept.append({"output_type": "stream", "name": name, "text": ""})
+        self.kept[-1]["text"] += text[: max(self.left, 0)]
+        self._pay(len(text), each=0)
 
-    def _pay(self, size: int) -> bool:
+    def _pay(self, size: int, each: int = EACH_OUTPUT) -> bool:
         if self.left < 0:
             return False
-        self.left -= size
+        self.left -= size + each
         if self.left < 0:
             self.kept.append({"output_type": "stream", "name": "stderr", "text": "\n[the rest was cut: too long]\n"})
         return self.left >= 0

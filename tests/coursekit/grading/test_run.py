@@ -90,6 +90,20 @@ def test_floods_of_output_are_cut_and_do_not_grow_this_process(sandbox):
     assert psutil.Process().memory_info().rss - before < 300e6
 
 
+def test_outputs_are_limited_in_number_and_over_all_cells(sandbox):
+    _, steps = execute(
+        sandbox,
+        Limits(output=100_000, outputs=250_000),
+        "import sys\nfor _ in range(1000):\n    print('o', flush=True)\n    print('e', file=sys.stderr, flush=True)",
+        "from IPython.display import display\nfor _ in range(1000):\n    display({'text/plain': ''}, raw=True)",
+        "print('x' * 90_000)",
+        "print('y' * 90_000)",
+    )
+    assert all(len(step.outputs) <= 202 for step in steps)
+    assert len(text(steps[2])) + len(text(steps[3])) < 51_000
+    assert [text(step, "stderr").count("too long") for step in steps] == [1, 1, 1, 1]
+
+
 def test_a_kernel_that_does_not_start_is_nobodys_fault(sandbox, limits, monkeypatch):
     monkeypatch.setattr(run, "WARM_UP", "import a_module_that_is_not_there")
     with pytest.raises(NotGraded, match="did not start"):
