@@ -85,6 +85,15 @@ def release(
 
 
 @app.command()
+def publish(folder: Annotated[Path, typer.Argument(help="a new folder")]) -> None:
+    """Make the folder that students get: book, exercises and library, without solutions."""
+    from coursekit import publish as publishing
+
+    publishing.publish(folder)
+    say(f"{folder} holds what students get.")
+
+
+@app.command()
 def check(notebook: Path) -> None:
     """Run a notebook from top to bottom and show what its checks say, as a student may before handing in."""
     from coursekit import selfcheck
