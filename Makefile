@@ -50,8 +50,8 @@ lint: setup  ## style, formatting and spelling
 	@$(BIN)/ruff format --check
 	@$(BIN)/codespell
 
-clean:  ## remove everything made, but not .venv
-	rm -rf build _build
+clean:  ## remove what can be made again: not .venv, not the work and the grades of a class
+	rm -rf _build $(addprefix build/,bundles demo page release source)
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
