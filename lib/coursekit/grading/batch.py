@@ -2,18 +2,21 @@
 
 import errno
 import json
-import os
-from collections.abc import Callable, Collection, Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from coursekit import ROOT, exercise, release
-from coursekit.grading import intake, pages, unit
+from coursekit.grading import changes, intake, pages, unit
+from coursekit.grading.attempts import Attempt, Attempts
+from coursekit.grading.changes import Change
 from coursekit.grading.intake import Found
 from coursekit.grading.pool import GradingStopped, Pool, Threads
-from coursekit.grading.record import NotRecorded, Records, write
+from coursekit.grading.record import NotRecorded, Recorded, Records, write
+from coursekit.grading.rules import Rules
 from coursekit.grading.run import NotGraded
 from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.unit import Result
@@ -56,6 +59,9 @@ class Batch:
         results: by student and exercise, without their notebooks.
         failed: sentences on submissions that have no result through a fault of the machine or of ours.
         cached: how many were graded before and taken over.
+        held: changes of what is recorded that were not agreed to, and so not written.
+        strangers: folders of nobody in the class.
+        missing: students and the exercises that they did not hand in.
         grades, overview: the two files to look at first.
     """
 
@@ -64,6 +70,9 @@ class Batch:
     results: dict[tuple[str, str], Result] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     cached: int = 0
+    held: list[Change] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    missing: list[tuple[str, str]] = field(default_factory=list)
 
 
 def grade(
@@ -72,7 +81,9 @@ def grade(
     root: Path = ROOT,
     into: Path | None = None,
     only: str | None = None,
-    roster: Collection[str] | None = None,
+    roster: Mapping[str, Mapping[str, str]] | None = None,
+    rules: Rules | None = None,
+    agree: Callable[[list[Change]], Collection[Change]] = lambda changes: changes,
     pool: Pool | None = None,
     db_url: str | None = None,
     fresh: bool = False,
@@ -88,7 +99,9 @@ def grade(
         root: of the course.
         into: where all results go; None means the course's own `build/`.
         only: one exercise.
-        roster: ids of the students of the class; None takes every folder as a student.
+        roster: of `read_roster`; None takes every folder as a student.
+        rules: of `read_rules`; None takes the latest version and never takes anything off.
+        agree: is given all changes of points that are recorded, and returns those to write.
         pool: where submissions run; None means two at a time, in the sandbox of this machine.
         db_url: of the gradebook; None means `gradebook.db` where all results go.
         fresh: grade again what was graded before.
@@ -103,30 +116,67 @@ def grade(
     found = list(intake.find(Path(folder), exercise.names(root), exercise=only, roster=roster))
     if not found:
         raise GradingStopped(f"There is nothing to grade: {folder} holds no STUDENT/EXERCISE/EXERCISE.ipynb.")
+    rules = rules or Rules()
+    names = {item.exercise for item in found} | (rules.due_before(time.time()) & {only or name for name in rules.due})
     try:
-        bundles = {name: release.load_bundle(name, root) for name in sorted({item.exercise for item in found})}
+        bundles = {name: release.load_bundle(name, root) for name in sorted(names)}
     except exercise.SourceError as error:
         raise GradingStopped(str(error)) from None
     into = into or root / "build"
     pool = pool or Threads(Sandbox.find())
     batch = Batch(into / "grades.csv", into / "class" / "index.html")
+    batch.strangers = intake.strangers(Path(folder), roster)
+    desk = _Desk(bundles, pool, into / "results", fresh)
+    attempts = Attempts(into / "attempts", rules)
+    changed: list[tuple[Change, Recorded]] = []
     with _recording(Records(into, db_url)) as records, pool:
-        for item, result, cached in _graded(_Desk(bundles, pool, into / "results", fresh), found):
+        records.open_class(bundles.values(), rules, roster)
+        for item, result, cached in _graded(desk, attempts.to_grade(found)):
             if isinstance(result, str):
                 batch.failed.append(f"{item.student}, {item.exercise}: {result}")
-            else:
-                records.add(item.student, result, bundles[item.exercise], _handed_in(item))
+                attempts.drop(item)
+            elif counts := attempts.counts(item, result, cached):
+                item, result, cached = counts
+                new = Recorded.now(item.student, result, bundles[item.exercise], item.handed_in, item.digest, item.late)
+                change = changes.of(new, records)
+                if change is None:
+                    records.put(new, bundles[item.exercise])
                 result = _without_notebook(result)
+                if change is not None:
+                    changed.append((change, replace(new, result=result)))
                 batch.results[item.student, item.exercise] = result
                 batch.cached += cached
+            else:
+                continue
             progress(Step(len(batch.results) + len(batch.failed), len(found), item, result, cached))
+        agreed = agree([change for change, _ in changed]) if changed else ()
+        for change, new in changed:
+            if change in agreed:
+                records.put(replace(new, result=desk.whole(new.result)), bundles[change.exercise])
+            else:
+                batch.held.append(change)
+        batch.missing = _missing(records, found, bundles, rules, roster or {})
         pages.write_all(records, root, into, about)
     return batch
 
 
-def _graded(desk: "_Desk", found: list[Found]) -> Iterator[tuple[Found, Result | str, bool]]:
+def _missing(
+    records: Records, found: list[Found], bundles: Mapping[str, Bundle], rules: Rules, roster: Collection[str]
+) -> list[tuple[str, str]]:
+    """Record who of the roster handed in nothing and should have by now; without a due time, once others did."""
+    there = {(item.student, item.exercise) for item in found}
+    missing = []
+    for student in roster:
+        for name, bundle in bundles.items():
+            overdue = (rules.due_for(student, name) or 0.0) < time.time()
+            if (student, name) not in there and records.set_missing(student, unit.missing(bundle), overdue):
+                missing.append((student, name))
+    return missing
+
+
+def _graded(desk: "_Desk", attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, Result | str, bool]]:
     """Each submission with its result, or the sentence on why there is none, and whether it was graded before."""
-    for item, came in desk.pool.results(found, desk.begin):
+    for item, came in desk.pool.results(attempts, desk.begin):
         if isinstance(came, _Known):
             yield item, came.result, came.cached
             continue
@@ -194,14 +244,13 @@ class _Desk:
         """Write a result where the next run finds it."""
         write(self._path(result.key), json.dumps(result.to_json()))
 
+    def whole(self, result: Result) -> Result:
+        """A result with its notebook, which is kept on disk."""
+        path = self._path(result.key)
+        return Result.from_json(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else result
+
     def _path(self, key: str) -> Path:
         return self.kept / f"{key}.json"
-
-
-def _handed_in(item: Found) -> float:
-    """When the notebook was written, or its folder where there is none."""
-    path = item.path if os.path.lexists(item.path) else item.path.parent
-    return path.lstat().st_mtime
 
 
 def _without_notebook(result: Result) -> Result:

@@ -1,9 +1,8 @@
 """Say what a grading run would change in the record, and why, before it is written."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coursekit.grading.record import ByHand, Recorded
+from coursekit.grading.record import ByHand, Recorded, Records
 from coursekit.grading.unit import MISSING
 
 ROUNDING = 1e-9  # of points, which are sums of fractions
@@ -40,16 +39,22 @@ class Change:
         return f"{self.student}, {self.exercise}: {self.before:g} → {self.after:g}{detail}. Why: {self.why}."
 
 
-def between(old: Recorded | None, new: Recorded, hand: ByHand) -> Change | None:
-    """What would change for one submission; None if nothing does or there was none before.
+def of(new: Recorded, records: Records) -> Change | None:
+    """What a result would change in the record; None if nothing, or if there was none before."""
+    old = records.find(new.student, new.result.exercise)
+    if old is None or old.result.state == MISSING:
+        return None
+    return between(old, new, records.hand(old.student, old.result))
+
+
+def between(old: Recorded, new: Recorded, hand: ByHand) -> Change | None:
+    """What would change for one submission; None if nothing does.
 
     Args:
         old: what is recorded.
         new: what would be.
         hand: what people gave, which stands in both.
     """
-    if old is None or old.result.state == MISSING:
-        return None
     were = {verdict.task: verdict.points for verdict in old.result.checks}
     are = {verdict.task: verdict.points for verdict in new.result.checks}
     questions = tuple(
@@ -61,11 +66,6 @@ def between(old: Recorded | None, new: Recorded, hand: ByHand) -> Change | None:
     if not questions and abs(before - after) <= ROUNDING:
         return None
     return Change(new.student, new.result.exercise, questions, before, after, _why(old, new))
-
-
-def lowered(changes: Sequence[Change]) -> list[Change]:
-    """Those that take points away."""
-    return [change for change in changes if change.lowered]
 
 
 def _total(recorded: Recorded, hand: ByHand) -> float:

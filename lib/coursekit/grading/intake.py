@@ -4,10 +4,12 @@ Only the order, the kind, the text and the `grade_id` of cells are taken from a 
 every other claim in it are left behind, so nothing further down has to distrust them.
 """
 
+import contextlib
 import json
 import os
 import re
 import stat
+import time
 import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -161,6 +163,15 @@ def find(
                 yield _found(folder / student / name, student, name)
 
 
+def strangers(folder: Path, roster: Collection[str] | None = None) -> list[str]:
+    """Folders that `find` passes over: of nobody on the roster, or with a name that is no student's id."""
+    return [
+        name
+        for name in _folders(folder)
+        if not STUDENT_ID.fullmatch(name) or (roster is not None and name not in roster)
+    ]
+
+
 def _folders(folder: Path) -> list[str]:
     with os.scandir(folder) as entries:
         return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
@@ -219,4 +230,7 @@ def _extract(file: zipfile.ZipFile, entry: zipfile.ZipInfo, into: Path) -> Path 
     path = into.joinpath(*parts)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+    with contextlib.suppress(ValueError, OverflowError):  # a date that no calendar has
+        saved = time.mktime((*entry.date_time, 0, 0, -1))
+        os.utime(path, (saved, saved))
     return path

@@ -77,6 +77,19 @@ class Recorded:
     grader: str = ""
     late: Late | None = None
 
+    @classmethod
+    def now(
+        cls,
+        student: str,
+        result: Result,
+        bundle: Bundle,
+        handed_in: float,
+        submission: str = "",
+        late: Late | None = None,
+    ) -> "Recorded":
+        """What would be recorded now, of this version of the exercise and by this grader."""
+        return cls(student, result, handed_in, submission, bundle.hash, unit.grader_version(), late)
+
     def to_json(self) -> dict[str, Any]:
         origin = {name: getattr(self, name) for name in ORIGIN}
         late = asdict(self.late) if self.late else None
@@ -172,14 +185,18 @@ class Records:
         Raises:
             NotRecorded: if the result has a check that the exercise does not have.
         """
+        self.put(Recorded.now(student, result, bundle, handed_in, submission, late), bundle)
+
+    def put(self, new: Recorded, bundle: Bundle) -> None:
+        """Write one result with where it came from; see `add`."""
+        student, result, late = new.student, new.result, new.late
         folder = self._folder(student, result.exercise)
         before = self.find(student, result.exercise)
-        new = Recorded(student, result, handed_in, submission, bundle.hash, unit.grader_version(), late)
         if before is not None and before.summary() != new.summary():
             self._remember(before)
         texts = {written.name: written.text for written in before.result.written} if before else None
         with self._at_once():
-            notebook = self._grades(student, result, bundle, handed_in)
+            notebook = self._grades(student, result, bundle, new.handed_in)
             for written in result.written:
                 blank = written.text.strip() == _released(bundle, f"written-{written.name}") or not written.text.strip()
                 grade = self._grade(notebook, f"written-{written.name}")
@@ -194,13 +211,17 @@ class Records:
         write(folder / f"{result.exercise}.ipynb", _dump(_for_formgrader(shown)))
         write(folder / "result.json", _dump(new.to_json()))
 
-    def add_missing(self, student: str, result: Result) -> None:
-        """Write that a student handed in nothing, unless something of theirs was recorded before."""
-        if self.find(student, result.exercise) is None:
-            self.gradebook.update_or_create_student(student)
-            self._folder(student, result.exercise).mkdir(parents=True, exist_ok=True)
-            recorded = Recorded(student, result)
-            write(self._folder(student, result.exercise) / "result.json", _dump(recorded.to_json()))
+    def set_missing(self, student: str, result: Result, missing: bool = True) -> bool:
+        """Write that a student handed in nothing, or take that back, and say which; what they did hand in stands."""
+        path = self._folder(student, result.exercise) / "result.json"
+        before = self.find(student, result.exercise)
+        if before is not None and before.result.state != unit.MISSING:
+            return False
+        if missing:
+            write(path, _dump(Recorded(student, result).to_json()))
+        else:
+            path.unlink(missing_ok=True)
+        return missing
 
     def hand(self, student: str, result: Result) -> ByHand:
         """What people gave in formgrader; without a row in the gradebook, nothing."""

@@ -96,6 +96,10 @@ class Rules:
         """When this is due for this student, in seconds since 1970; None if never."""
         return self.extensions.get(student, {}).get(exercise, self.due.get(exercise))
 
+    def due_before(self, now: float) -> set[str]:
+        """The exercises that were due before a time, in seconds since 1970."""
+        return {exercise for exercise, due in self.due.items() if due < now}
+
     def late(self, student: str, exercise: str, handed_in: float) -> Late | None:
         """How late a submission was; None if it was in time.
 

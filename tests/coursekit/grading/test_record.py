@@ -218,11 +218,14 @@ def test_the_gradebook_knows_names_due_times_and_what_lateness_cost(records, bun
     assert (found.late, found.exercise) == (Late(100_000.0, 0.25), bundle.hash)
 
 
-def test_who_handed_in_nothing_is_missing_until_something_comes(records, bundle):
-    records.add_missing("ada", unit.missing(bundle))
+def test_who_handed_in_nothing_is_missing_until_something_comes_or_more_time_is_given(records, bundle):
+    assert records.set_missing("ada", unit.missing(bundle))
     found = records.find("ada", "sample")
     assert (found.result.state, found.result.points, found.result.max_points) == ("missing", 0.0, 8.0)
     assert records.hand("ada", found.result).points == {"why": 0.0}
+    assert not records.set_missing("ada", unit.missing(bundle), False)
+    assert records.find("ada", "sample") is None
+    records.set_missing("ada", unit.missing(bundle))
     records.add("ada", result(bundle), bundle, 0.0)
-    records.add_missing("ada", unit.missing(bundle))
+    assert not records.set_missing("ada", unit.missing(bundle))
     assert records.find("ada", "sample").result.state == "graded"
