@@ -13,6 +13,7 @@ from coursekit.sphinx_ext import library
 PAGE = """---
 file_format: mystnb
 kernelspec: {{name: python3, display_name: Python 3}}
+answers: what {title} & others ask
 ---
 
 # {title}
@@ -104,6 +105,12 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def html(root: Path, page: str) -> str:
     return (root / "_build" / "html" / f"{page}.html").read_text(encoding="utf-8")
+
+
+def test_the_boxes_at_the_foot_tell_which_trouble_the_neighbours_answer(built: Path):
+    before, after = html(built, "index"), html(built, "bibliography")
+    assert [page.count("It answers: what A &amp; others ask") for page in (before, after)] == [1, 0]
+    assert [page.count("It answers: what B &amp; others ask") for page in (before, after)] == [0, 1]
 
 
 def test_a_build_without_changes_runs_nothing(built: Path):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from coursekit.sphinx_ext import assets, execution, exercises, guides, ledger, library
+from coursekit.sphinx_ext import assets, execution, exercises, guides, ledger, library, neighbours
 
 
 def setup(app: Sphinx) -> dict:
     """Register every part. A change to this package makes Sphinx read all pages again."""
-    for part in (assets, execution, exercises, guides, ledger, library):
+    for part in (assets, execution, exercises, guides, ledger, library, neighbours):
         part.setup(app)
     own = [*sorted(Path(__file__).parent.glob("*.py")), Path(__file__).parents[1] / "facts.py"]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in own)).hexdigest()
