@@ -4,9 +4,9 @@ import errno
 import functools
 import http.server
 import os
-import shutil
 import sys
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -156,13 +156,32 @@ def feedback(db: Database = None) -> None:
     say(f"The class: {written.overview}\nGrades:    {written.grades}")
 
 
-@app.command()
-def export(to: Annotated[Path, typer.Argument(help="a CSV file to write")], db: Database = None) -> None:
-    """Write the table of grades to a CSV file."""
-    from coursekit.grading import batch
+class Format(StrEnum):
+    """Of an export."""
 
-    shutil.copyfile(batch.feedback(db_url=db).grades, to)
+    CSV, CANVAS, MOODLE, JSON, JUNIT = "csv", "canvas", "moodle", "json", "junit"
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Argument(help="the file to write")],
+    format: Annotated[Format, typer.Option(help="for people, for Canvas or Moodle to import, or for programs")] = (
+        Format.CSV
+    ),
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV: a column student, and those that Canvas or Moodle find students by")
+    ] = None,
+    db: Database = None,
+) -> None:
+    """Write the grades of the class to a file for a spreadsheet, Canvas, Moodle or another program."""
+    from coursekit.grading import batch, exports, record, rules
+
+    found = batch.graded(db_url=db)
+    known = rules.read_roster(roster) if roster else None
+    record.write(to, exports.text(format, found.entries, found.titles, known))
     say(f"Grades: {to}")
+    if waiting := sum(entry.waiting for entry in found.entries):
+        say(f"To grade by hand: {waiting} submissions; their points so far stand in the file.")
 
 
 @app.command()

@@ -11,7 +11,9 @@ import nbformat
 import pytest
 
 from coursekit import ROOT, book, cli, exercise, selfcheck
-from coursekit.grading import batch, sandbox
+from coursekit.grading import batch, pages, sandbox
+from coursekit.grading.report import Entry
+from coursekit.grading.unit import Result, Written
 
 
 @pytest.fixture
@@ -178,3 +180,35 @@ def test_a_class_may_come_as_a_zip_file(course, tmp_path, monkeypatch):
     code, _, error = course("grade", archive)
     assert code == 1
     assert "class.zip is no readable zip file" in error
+
+
+@pytest.mark.parametrize(
+    ("format", "begins"),
+    [
+        ("csv", "\ufeffstudent,exercise"),
+        ("canvas", "Student,ID"),
+        ("moodle", "Username"),
+        ("json", "{"),
+        ("junit", "<?xml"),
+    ],
+)
+def test_grades_are_exported_in_the_format_that_was_asked_for(course, tmp_path, monkeypatch, format, begins):
+    result = Result("linear", "graded", (), (Written("why", 1.0, "x"),), (), "bubblewrap", 1.0, "k")
+    found = pages.Class([Entry("ada", result, {"why": None})], {"linear": "Linear models"})
+    monkeypatch.setattr(batch, "graded", lambda **_: found)
+    code, told, _ = course("export", tmp_path / "grades", "--format", format)
+    assert code == 0
+    assert "To grade by hand: 1" in told
+    assert (tmp_path / "grades").read_text().startswith(begins)
+
+
+def test_an_export_tells_what_is_wrong_with_the_roster_in_a_sentence(course, tmp_path, monkeypatch):
+    result = Result("linear", "graded", (), (), (), "bubblewrap", 1.0, "k")
+    found = pages.Class([Entry("ada", result, {})], {"linear": "Linear models"})
+    monkeypatch.setattr(batch, "graded", lambda **_: found)
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student,ID\nbob,1\n")
+    code, _, error = course("export", tmp_path / "grades", "--format", "canvas", "--roster", roster)
+    assert code == 1
+    assert "ada is not in the roster" in error
+    assert not (tmp_path / "grades").exists()

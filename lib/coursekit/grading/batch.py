@@ -23,6 +23,7 @@ from coursekit.grading.unit import Result
 from coursekit.release import Bundle
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+NOTHING_GRADED = "Nothing was graded yet; grade a folder of submissions with: course grade FOLDER"
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,19 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, NotGraded) else f"{type(error).__name__}: {error}"
 
 
+def graded(root: Path = ROOT, into: Path | None = None, db_url: str | None = None) -> pages.Class:
+    """All that was graded, as it stands in the record; nothing is written.
+
+    Raises:
+        GradingStopped: if nothing was graded yet, or the record can't be opened.
+    """
+    with _recording(Records(into or root / "build", db_url)) as records:
+        found = pages.read(records, root)
+    if not found.entries:
+        raise GradingStopped(NOTHING_GRADED)
+    return found
+
+
 def feedback(root: Path = ROOT, into: Path | None = None, db_url: str | None = None, about: str = "") -> Batch:
     """Write all pages and the table of grades again, for example after answers were graded by hand.
 
@@ -202,7 +216,7 @@ def feedback(root: Path = ROOT, into: Path | None = None, db_url: str | None = N
     with _recording(Records(into, db_url)) as records:
         entries = pages.write_all(records, root, into, about).entries
     if not entries:
-        raise GradingStopped("Nothing was graded yet; grade a folder of submissions with: course grade FOLDER")
+        raise GradingStopped(NOTHING_GRADED)
     results = {(entry.student, entry.result.exercise): entry.result for entry in entries}
     return Batch(into / "grades.csv", into / "class" / "index.html", results)
 
