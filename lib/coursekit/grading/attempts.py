@@ -44,10 +44,14 @@ class Attempts:
     Args:
         folder: where they are kept.
         rules: of the class.
+
+    Attributes:
+        older: students and exercises whose version in the folder is older than one that was there before.
     """
 
     folder: Path
     rules: Rules
+    older: list[tuple[str, str]] = field(default_factory=list)
     _open: dict[tuple[str, str], list[Attempt]] = field(default_factory=dict)
     _came: dict[tuple[str, str], list[tuple[Attempt, Result, bool]]] = field(default_factory=dict)
 
@@ -102,21 +106,26 @@ class Attempts:
             late = self.rules.late(item.student, item.exercise, handed_in)
             return [Attempt(item.student, item.exercise, item.path, item.problem, handed_in, "", late)]
         if data is not None:
-            self._keep(item, data, handed_in)
-            attempts = self.of(item.student, item.exercise)
+            digest = self._keep(item, data, handed_in)
+            # Of two versions of one time, the one that lies in the folder is the later one.
+            attempts = sorted(
+                self.of(item.student, item.exercise), key=lambda attempt: (attempt.handed_in, attempt.digest == digest)
+            )
+            if attempts[-1].digest != digest:
+                self.older.append((item.student, item.exercise))
         if self.rules.policy == BEST:
             return attempts
         if self.rules.policy == BEFORE_DUE:
             attempts = [attempt for attempt in attempts if attempt.late is None] or attempts
         return attempts[-1:]
 
-    def _keep(self, item: Found, data: bytes, handed_in: float) -> None:
+    def _keep(self, item: Found, data: bytes, handed_in: float) -> str:
         digest = hashlib.sha256(data).hexdigest()[:16]
         stamp = datetime.fromtimestamp(handed_in, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         folder = self.folder / item.student / item.exercise
         path = folder / f"{stamp}-{digest}.ipynb"
         if path.exists():
-            return
+            return digest
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / f".{os.getpid()}"
         partial.unlink(missing_ok=True)
@@ -126,6 +135,7 @@ class Attempts:
         else:  # the same again takes no room
             os.link(equal, partial)
         os.replace(partial, path)
+        return digest
 
     def _handed_in(self, item: Found) -> float:
         """When the notebook was written, or its folder where there is none."""

@@ -63,6 +63,7 @@ class Batch:
         held: changes of what is recorded that were not agreed to, and so not written.
         strangers: folders of nobody in the class.
         missing: students and the exercises that they did not hand in.
+        older: students and exercises of which an older version lies in the folder than was there before.
         grades, overview: the two files to look at first.
     """
 
@@ -74,6 +75,7 @@ class Batch:
     held: list[Change] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
+    older: list[tuple[str, str]] = field(default_factory=list)
 
 
 def grade(
@@ -126,9 +128,9 @@ def grade(
     into = into or root / "build"
     pool = pool or Threads(Sandbox.find())
     batch = Batch(into / "grades.csv", into / "class" / "index.html")
-    batch.strangers = intake.strangers(Path(folder), roster)
-    desk = _Desk(bundles, pool, into / "results", fresh)
     attempts = Attempts(into / "attempts", rules)
+    batch.strangers, batch.older = intake.strangers(Path(folder), roster), attempts.older
+    desk = _Desk(bundles, pool, into / "results", fresh)
     changed: list[tuple[Change, Recorded]] = []
     with _recording(Records(into, db_url)) as records, pool:
         records.open_class(bundles.values(), rules, roster)

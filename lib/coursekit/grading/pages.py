@@ -72,7 +72,9 @@ def _entries(records: Records, root: Path) -> Iterator[tuple[Entry, Bundle]]:
                 bundles[name] = release.load_bundle(name, root)
         except exercise.SourceError:  # an exercise that is no longer there
             continue
-        yield entry_of(recorded, records.hand(recorded.student, recorded.result)), bundles[name]
+        entry = entry_of(recorded, records.hand(recorded.student, recorded.result))
+        records.take_off(recorded, entry.penalty)
+        yield entry, bundles[name]
 
 
 def entry_of(recorded: Recorded, hand: ByHand) -> Entry:

@@ -101,6 +101,12 @@ def test_a_copy_of_the_last_version_is_not_late(tmp_path):
     assert when == 15 * DAY
 
 
+def test_of_two_versions_of_one_time_the_one_in_the_folder_counts(tmp_path):
+    for texts in (("4", "7"), ("7", "4")):
+        _, points, _ = outcome([(text, 9 * DAY) for text in texts], "latest", tmp_path / texts[0])
+        assert points == float(texts[1])
+
+
 def test_a_file_that_cannot_be_read_counts_only_where_the_latest_does(tmp_path):
     for policy, digest in (("latest", ""), ("best", "kept"), ("before-due", "kept")):
         folder = tmp_path / policy
