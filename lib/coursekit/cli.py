@@ -128,23 +128,48 @@ def grade(
     ],
     only: Annotated[str | None, typer.Option(help="one exercise")] = None,
     fresh: Annotated[bool, typer.Option(help="grade again what was graded before")] = False,
+    roster: Annotated[Path | None, typer.Option(help="CSV of the class with a column 'student'")] = None,
+    rules: Annotated[
+        Path | None, typer.Option("--class", help="due times, penalties, policy; FOLDER/class.yml if left out")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="write changed points without asking")] = False,
     db: Database = None,
     trust: Trust = False,
 ) -> None:
     """Grade a class: fill the gradebook, write feedback for each student and a table of grades."""
-    from coursekit.grading import batch, intake
+    from coursekit import exercise
+    from coursekit.grading import batch, changes, intake
+    from coursekit.grading import rules as ruling
     from coursekit.grading.pool import Threads
     from coursekit.grading.sandbox import Sandbox
 
+    if rules is None and (folder / "class.yml").exists():
+        rules = folder / "class.yml"
+    students = ruling.read_roster(roster) if roster else None
+    agreed = ruling.read_rules(rules, exercise.names(), students) if rules else None
+    ask = typer.confirm if sys.stdin.isatty() else None
     with tempfile.TemporaryDirectory() as unpacked:
         if folder.suffix == ".zip":
             intake.unpack(folder, Path(unpacked))
             folder = Path(unpacked)
-        pool = Threads(Sandbox.find(trust=trust))
-        graded = batch.grade(folder, only=only, fresh=fresh, pool=pool, db_url=db, progress=lambda step: say(str(step)))
+        graded = batch.grade(
+            folder,
+            only=only,
+            fresh=fresh,
+            roster=students,
+            rules=agreed,
+            agree=functools.partial(changes.agree, yes=yes, ask=ask, say=say),
+            pool=Threads(Sandbox.find(trust=trust)),
+            db_url=db,
+            progress=lambda step: say(str(step)),
+        )
+    for sentence in graded.notices():
+        say(sentence)
     say(f"The class: {graded.overview}\nGrades:    {graded.grades}")
     if graded.failed:
         raise stop("Not graded, through no fault of the submission:\n" + "\n".join(graded.failed))
+    if graded.held:
+        raise stop(f"{len(graded.held)} of the changes above were not written; --yes writes them.")
 
 
 @app.command()

@@ -77,6 +77,17 @@ class Batch:
     missing: list[tuple[str, str]] = field(default_factory=list)
     older: list[tuple[str, str]] = field(default_factory=list)
 
+    def notices(self) -> list[str]:
+        """Sentences on what somebody may want to look into."""
+        sentences = {
+            "These folders belong to nobody in the class and were passed over": self.strangers,
+            "Missing, with no points": [", ".join(pair) for pair in self.missing],
+            "The version in the folder is older than one that was there before, which counts": [
+                ", ".join(pair) for pair in self.older
+            ],
+        }
+        return [f"{sentence}: {'; '.join(names)}." for sentence, names in sentences.items() if names]
+
 
 def grade(
     folder: Path,

@@ -1,5 +1,6 @@
 """Say what a grading run would change in the record, and why, before it is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from coursekit.grading.record import ByHand, Recorded, Records
@@ -66,6 +67,27 @@ def between(old: Recorded, new: Recorded, hand: ByHand) -> Change | None:
     if not questions and abs(before - after) <= ROUNDING:
         return None
     return Change(new.student, new.result.exercise, questions, before, after, _why(old, new))
+
+
+def agree(
+    changes: list[Change], *, yes: bool, ask: Callable[[str], bool] | None, say: Callable[[str], None]
+) -> list[Change]:
+    """Show changes, and return those to write.
+
+    Args:
+        changes: of points that are recorded.
+        yes: write all of them.
+        ask: puts a question to somebody; without it nobody is there, and no points are taken away.
+        say: shows a line.
+    """
+    for change in changes:
+        say(str(change))
+    if yes:
+        return changes
+    if ask is None:
+        return [change for change in changes if not change.lowered]
+    lowered = sum(change.lowered for change in changes)
+    return changes if ask(f"Write these {len(changes)} changes ({lowered} of them lower)?") else []
 
 
 def _total(recorded: Recorded, hand: ByHand) -> float:

@@ -116,12 +116,13 @@ class Rules:
         return Late(seconds, percent / 100)
 
 
-def read_rules(path: Path, exercises: Collection[str]) -> Rules:
+def read_rules(path: Path, exercises: Collection[str], students: Collection[str] | None = None) -> Rules:
     """The rules in a class file.
 
     Args:
         path: of the file.
         exercises: names of those that exist.
+        students: ids of those on the roster; None if anybody may have an extension.
 
     Raises:
         RulesError: if it is missing, no YAML, or an entry is not as it should be.
@@ -143,7 +144,7 @@ def read_rules(path: Path, exercises: Collection[str]) -> Rules:
     if timestamps not in ("true", "false"):
         raise reader.error("timestamps", f"is {timestamps!r}", "write true or false.")
     zone = reader.zone(top.get("timezone", "UTC"))
-    extensions = reader.table("extensions", top.get("extensions", {}))
+    extensions = reader.table("extensions", top.get("extensions", {}), students)
     late = reader.table("late", top.get("late", {}), LATE_KEYS)
     return Rules(
         policy,

@@ -14,6 +14,7 @@ import pytest
 
 from coursekit import release
 from coursekit.grading import batch, unit
+from coursekit.grading.changes import Change, agree
 from coursekit.grading.pool import Threads
 from coursekit.grading.record import Records
 from coursekit.grading.rules import DAY, Rules
@@ -88,12 +89,29 @@ def test_lower_points_are_written_only_if_agreed_to_and_stay_in_the_history(grad
         assert records.find("ada", "sample").result.notebook is not None
 
 
+def test_without_a_terminal_points_are_raised_and_not_lowered_unless_told_to():
+    up, down = (Change("ada", "sample", (), 4.0, after, "why") for after in (5.0, 3.0))
+    said = []
+    assert agree([up, down], yes=False, ask=None, say=said.append) == [up]
+    assert said == ["ada, sample: 4 → 5. Why: why.", "ada, sample: 4 → 3. Why: why."]
+    assert agree([up, down], yes=True, ask=None, say=said.append) == [up, down]
+    for answer, written in ((True, [up, down]), (False, [])):
+        assert (
+            agree([up, down], yes=False, ask=lambda question, a=answer: said.append(question) or a, say=said.append)
+            == written
+        )
+    assert said[-1] == "Write these 2 changes (1 of them lower)?"
+
+
 def test_an_older_version_in_the_folder_does_not_count_and_is_named(grade, submit):
     submit("ada", 1.0)
     grade()
     submit("ada", 0.5, ago=1)
     older = grade()
     assert (older.older, totals(older)) == ([("ada", "sample")], {"ada": 8.0})
+    assert older.notices() == [
+        "The version in the folder is older than one that was there before, which counts: ada, sample."
+    ]
 
 
 def test_a_changed_exercise_and_a_changed_grader_are_named_as_the_reason(grade, submit, bundle, monkeypatch):

@@ -79,6 +79,13 @@ def test_a_class_file_that_does_not_hold_together_is_refused_in_words(file, text
         read_rules(file(text), EXERCISES)
 
 
+def test_an_extension_for_nobody_on_the_roster_is_named(file):
+    path = file("extensions:\n  adda:\n    linear: 2026-12-04")
+    assert read_rules(path, EXERCISES).due_for("adda", "linear")
+    with pytest.raises(RulesError, match=r"extensions has an entry 'adda'.*did you mean 'ada'"):
+        read_rules(path, EXERCISES, ["ada", "bob"])
+
+
 def test_a_class_file_that_is_not_there_is_said(tmp_path):
     with pytest.raises(RulesError, match="can't be read"):
         read_rules(tmp_path / "class.yml", EXERCISES)
