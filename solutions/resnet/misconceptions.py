@@ -200,8 +200,9 @@ class ResidualBlock(nn.Module):
 @misconception(
     "ResidualBlock",
     "second-norm-forgotten",
-    says="Your branch ends in its second convolution. A batch norm belongs behind it, before the sum: without it the "
-    "branch may have any size next to x.",
+    says="Your branch has no batch norm of its own behind the second convolution. One belongs there, before "
+    "the sum: without it the branch may have any size next to x. The norm behind the first convolution "
+    "cannot serve twice.",
 )
 class ResidualBlock(nn.Module):
     def __init__(self, channels, hidden):
@@ -387,6 +388,186 @@ class ResidualBlock(nn.Module):
 
 
 @misconception(
+    "ResidualBlock",
+    "branch-added-to-itself",
+    says="Your block adds f(x) to itself: x was overwritten step by step, so at the sum both terms are the "
+    "branch and the input is lost. Give the branch a name of its own, such as h.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        x = self.bn2(self.conv2(x))
+        return F.relu(x + x)
+
+
+@misconception(
+    "ResidualBlock",
+    "concatenated-the-other-way",
+    says="Your output has twice as many channels as the input: you put f(x) and x side by side, as DenseNet "
+    "does. A residual block adds them, entry by entry.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        out = F.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return F.relu(torch.cat([out, x], dim=1))
+
+
+@misconception(
+    "ResidualBlock",
+    "super-forgotten",
+    says="Your __init__ does not begin with super().__init__(). Without it a module has no place to keep its "
+    "layers. Leave that line of the cell as it stands.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        out = F.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return F.relu(out + x)
+
+
+@misconception(
+    "ResidualBlock",
+    "layers-made-in-forward",
+    says="Your block has no parameters that training could find. Either you make the layers inside forward, "
+    "which draws fresh weights at each call, or they stand in a plain Python list. Make them once, in "
+    "__init__, as attributes of self, in nn.Sequential or in nn.ModuleList.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.channels, self.hidden = channels, hidden
+
+    def forward(self, x):
+        c, h = self.channels, self.hidden
+        f = nn.Sequential(
+            nn.Conv2d(c, h, 3, padding=1, bias=False),
+            nn.BatchNorm2d(h),
+            nn.ReLU(),
+            nn.Conv2d(h, c, 3, padding=1, bias=False),
+            nn.BatchNorm2d(c),
+        )
+        return F.relu(x + f(x))
+
+
+@misconception(
+    "ResidualBlock",
+    "shortcut-projected",
+    says="Your shortcut passes x through a 1x1 convolution. Input and output have one shape here, so x is "
+    "added as it is, without weights.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.p = nn.Conv2d(channels, channels, 1, bias=False)
+
+    def forward(self, x):
+        out = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(out)) + self.p(x))
+
+
+@misconception(
+    "ResidualBlock",
+    "second-convolution-stays-wide",
+    says="Your second convolution ends at hidden channels. It has to come back to channels, else its output "
+    "and x cannot be added where the two numbers differ.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(hidden)
+
+    def forward(self, x):
+        out = F.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return F.relu(out + x)
+
+
+@misconception(
+    "ResidualBlock",
+    "relu-module-for-function",
+    says="nn.ReLU is a module: nn.ReLU(x) makes one and computes nothing. Write F.relu(x), or make nn.ReLU() "
+    "first and call it.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        out = nn.ReLU(self.bn1(self.conv1(x)))
+        return nn.ReLU(self.bn2(self.conv2(out)) + x)
+
+
+@misconception(
+    "ResidualBlock",
+    "norm-for-vectors",
+    says="BatchNorm1d is for vectors and sequences. Images have two more axes and need nn.BatchNorm2d, which "
+    "takes mean and spread of each channel over images and pixels.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm1d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm1d(channels)
+
+    def forward(self, x):
+        out = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(out)) + x)
+
+
+@misconception(
+    "ResidualBlock",
+    "norm-of-each-image",
+    says="You normalise each image by itself (instance norm). A batch norm takes mean and spread over all "
+    "images of the batch, and keeps running ones for evaluation.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.bn1 = nn.InstanceNorm2d(hidden, affine=True)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.InstanceNorm2d(channels, affine=True)
+
+    def forward(self, x):
+        out = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(out)) + x)
+
+
+@misconception(
     "DownBlock",
     "strided-projection",
     says="Your shortcut strides in its 1x1 convolution, as the original paper does, and so never sees most of the "
@@ -416,8 +597,9 @@ class DownBlock(nn.Module):
 @misconception(
     "DownBlock",
     "no-norm-on-the-projection",
-    says="There is no batch norm behind your projection. The two terms of the sum then have different sizes: the branch "
-    "is normalised and the shortcut is not.",
+    says="Your projection has no batch norm of its own behind it. The two terms of the sum then have different "
+    "sizes: the branch is normalised and the shortcut is not. A norm of the branch cannot serve twice: it "
+    "measures other values.",
 )
 class DownBlock(nn.Module):
     def __init__(self, in_channels, out_channels, stride):
@@ -494,8 +676,9 @@ class DownBlock(nn.Module):
 @misconception(
     "DownBlock",
     "channels-alone-decide",
-    says="Your block projects only where the channels change. With stride 2 and equal channels, input and output differ "
-    "in size all the same, and the shortcut has to follow.",
+    says="Your block projects only where the channels change. With a stride and equal channels, input and "
+    "output differ in size all the same, and the shortcut is what the task says: average, 1x1 "
+    "convolution, batch norm.",
 )
 class DownBlock(nn.Module):
     def __init__(self, in_channels, out_channels, stride):
@@ -801,8 +984,9 @@ class DownBlock(nn.Module):
 @misconception(
     "DownBlock",
     "second-norm-forgotten",
-    says="Your branch ends in its second convolution, without the batch norm behind it. The shortcut is normalised, "
-    "so the branch has to be too.",
+    says="Your branch has no batch norm of its own behind the second convolution. The shortcut is normalised, "
+    "so the branch has to be too, and the norm behind the first convolution cannot serve twice: it "
+    "measures other values.",
 )
 class DownBlock(nn.Module):
     def __init__(self, in_channels, out_channels, stride):
@@ -905,6 +1089,138 @@ class DownBlock(nn.Module):
 
     def forward(self, x):
         return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "averaged-and-strided",
+    says="Your shortcut shrinks the image twice: it averages, and then its 1x1 convolution strides as well. "
+    "After the average that convolution has stride 1.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+        self.short = (
+            nn.Identity()
+            if stride == 1 and in_channels == out_channels
+            else nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+        )
+
+    def forward(self, x):
+        h = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(h)) + self.short(x))
+
+
+@misconception(
+    "DownBlock",
+    "averaged-last",
+    says="Your shortcut projects and normalises at full size and averages at the end. The norm then measures "
+    "other values than the averaged ones, and the projection costs stride times stride as much. Average "
+    "first.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+        self.short = (
+            nn.Identity()
+            if stride == 1 and in_channels == out_channels
+            else nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels), nn.AvgPool2d(stride)
+            )
+        )
+
+    def forward(self, x):
+        h = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(h)) + self.short(x))
+
+
+@misconception(
+    "DownBlock",
+    "average-fixed-at-two",
+    says="Your average takes squares of 2 by 2 pixels whatever the stride is. With stride 3 the two terms of "
+    "the sum differ in size: use squares of stride by stride.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+        if stride == 1 and in_channels == out_channels:
+            self.short = nn.Identity()
+        else:
+            parts = [] if stride == 1 else [nn.AvgPool2d(2)]
+            self.short = nn.Sequential(
+                *parts, nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        h = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(h)) + self.short(x))
+
+
+@misconception(
+    "DownBlock",
+    "stride-alone-decides",
+    says="Your block projects only where the image shrinks. With stride 1 and other channels in and out, the "
+    "shapes differ as well, and x cannot be added as it is.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+        if stride == 1:
+            self.short = nn.Identity()
+        else:
+            self.short = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        h = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(h)) + self.short(x))
+
+
+@misconception(
+    "DownBlock",
+    "both-convolutions-stride",
+    says="Both of your 3x3 convolutions have the stride, so the branch shrinks the image twice. Only the first "
+    "one has it.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, stride=stride, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+        self.short = (
+            nn.Identity()
+            if stride == 1 and in_channels == out_channels
+            else nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+        )
+
+    def forward(self, x):
+        h = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(h)) + self.short(x))
 
 
 @misconception(
@@ -1303,6 +1619,184 @@ class GroupedBottleneck(nn.Module):
 
 
 @misconception(
+    "GroupedBottleneck",
+    "back-to-the-input",
+    says="Your last convolution goes back to the channels of the input. It has to give hidden times expansion "
+    "channels, and where these differ from the input's, the shortcut projects.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, hidden, 1, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, in_channels, 1, bias=False),
+            nn.BatchNorm2d(in_channels),
+        )
+
+    def forward(self, x):
+        return torch.relu(self.branch(x) + x)
+
+
+@misconception(
+    "GroupedBottleneck",
+    "relu-before-and-after-the-sum",
+    says="Your branch ends in a ReLU and one more follows the sum. There are three: behind the first norm, "
+    "behind the second, and after the sum. Behind the third norm stands none, so that the branch can take "
+    "away.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out = hidden * expansion
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, hidden, 1, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, out, 1, bias=False),
+            nn.BatchNorm2d(out),
+            nn.ReLU(),
+        )
+        self.short = (
+            nn.Identity()
+            if in_channels == out
+            else nn.Sequential(nn.Conv2d(in_channels, out, 1, bias=False), nn.BatchNorm2d(out))
+        )
+
+    def forward(self, x):
+        return torch.relu(self.branch(x) + self.short(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "padding-on-the-squeeze",
+    says="Your padding stands on the first 1x1 convolution. The sizes come out right, but the norm behind it "
+    "then counts a frame of zeros. It is the 3x3 that needs padding=1.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out = hidden * expansion
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, hidden, 1, padding=1, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, hidden, 3, groups=groups, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, out, 1, bias=False),
+            nn.BatchNorm2d(out),
+        )
+        self.short = (
+            nn.Identity()
+            if in_channels == out
+            else nn.Sequential(nn.Conv2d(in_channels, out, 1, bias=False), nn.BatchNorm2d(out))
+        )
+
+    def forward(self, x):
+        return torch.relu(self.branch(x) + self.short(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "hidden-taken-for-the-output",
+    says="You divide hidden by expansion. hidden is the small number already: the 3x3 works on it, and the "
+    "output has hidden times expansion channels.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out = hidden
+        hidden = hidden // expansion
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, hidden, 1, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, out, 1, bias=False),
+            nn.BatchNorm2d(out),
+        )
+        self.short = (
+            nn.Identity()
+            if in_channels == out
+            else nn.Sequential(nn.Conv2d(in_channels, out, 1, bias=False), nn.BatchNorm2d(out))
+        )
+
+    def forward(self, x):
+        return torch.relu(self.branch(x) + self.short(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "groups-taken-for-their-size",
+    says="You split the 3x3 into hidden / groups groups. groups is how many groups there are, not how many "
+    "channels each has: pass it as it is.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out = hidden * expansion
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, hidden, 1, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden // groups, bias=False),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, out, 1, bias=False),
+            nn.BatchNorm2d(out),
+        )
+        self.short = (
+            nn.Identity()
+            if in_channels == out
+            else nn.Sequential(nn.Conv2d(in_channels, out, 1, bias=False), nn.BatchNorm2d(out))
+        )
+
+    def forward(self, x):
+        return torch.relu(self.branch(x) + self.short(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "hidden-in-each-group",
+    says="Your 3x3 has hidden channels in each group, hidden times groups in all. hidden counts them all "
+    "together, and the groups share them.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out = hidden * expansion
+        h = hidden * groups
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, h, 1, bias=False),
+            nn.BatchNorm2d(h),
+            nn.ReLU(),
+            nn.Conv2d(h, h, 3, padding=1, groups=groups, bias=False),
+            nn.BatchNorm2d(h),
+            nn.ReLU(),
+            nn.Conv2d(h, out, 1, bias=False),
+            nn.BatchNorm2d(out),
+        )
+        self.short = (
+            nn.Identity()
+            if in_channels == out
+            else nn.Sequential(nn.Conv2d(in_channels, out, 1, bias=False), nn.BatchNorm2d(out))
+        )
+
+    def forward(self, x):
+        return torch.relu(self.branch(x) + self.short(x))
+
+
+@misconception(
     "bottleneck_cost",
     "norms-forgotten",
     says="Your parameters are the weights of the convolutions alone. Each of the three batch norms adds two numbers a "
@@ -1477,6 +1971,60 @@ def bottleneck_cost(channels, hidden, side, groups=1):
 
 
 @misconception(
+    "bottleneck_cost",
+    "one-number-a-channel",
+    says="You count one number a channel for the batch norms. Each has two, a weight and a bias.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    w = 2 * channels * hidden + 9 * hidden * hidden // groups
+    return w + (2 * hidden + channels), w * side**2
+
+
+@misconception(
+    "bottleneck_cost",
+    "swapped",
+    says="You return the two numbers in the other order. Parameters come first, then the multiply-adds.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    w = 2 * channels * hidden + 9 * hidden * hidden // groups
+    return w * side**2, w + 2 * (2 * hidden + channels)
+
+
+@misconception(
+    "bottleneck_cost",
+    "ones-counted-for-one-pixel",
+    says="You multiply only the 3x3 by the number of pixels. The 1x1 convolutions work at every pixel too.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    w = 2 * channels * hidden + 9 * hidden * hidden // groups
+    return w + 2 * (2 * hidden + channels), 2 * channels * hidden + 9 * hidden * hidden // groups * side**2
+
+
+@misconception(
+    "bottleneck_cost",
+    "border-lost",
+    says="You let the 3x3 lose a border of one pixel. It is padded, so its output has side times side pixels "
+    "like all the others.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    w = 2 * channels * hidden + 9 * hidden * hidden // groups
+    return w + 2 * (2 * hidden + channels), 2 * channels * hidden * side**2 + 9 * hidden * hidden // groups * (
+        side - 2
+    ) ** 2
+
+
+@misconception(
+    "bottleneck_cost",
+    "expansion-four",
+    says="You take the output to have four times hidden channels. Here it has as many as the input, which is "
+    "what channels says.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    w = channels * hidden + 4 * hidden * hidden + 9 * hidden * hidden // groups
+    return w + 2 * (2 * hidden + 4 * hidden), w * side**2
+
+
+@misconception(
     "silence",
     "bias-stays",
     says="You set the weight of the last batch norm to zero and left its bias. The branch of a trained block then gives "
@@ -1608,6 +2156,89 @@ def silence(block):
     for layer in (block.branch[1], block.branch[-1]):
         nn.init.zeros_(layer.weight)
         nn.init.zeros_(layer.bias)
+
+
+@misconception(
+    "silence",
+    "convolution-and-bias",
+    says="You zeroed the last convolution and the bias of the norm. The output is right nearly everywhere, but "
+    "the convolution had been trained, and in evaluation mode the norm takes a running mean from zero and "
+    "gives what is left. Zero weight and bias of the norm, and nothing before it.",
+)
+def silence(block):
+    nn.init.zeros_(block.branch[3].weight)
+    nn.init.zeros_(block.branch[4].bias)
+
+
+@misconception(
+    "silence",
+    "changed-under-autograd",
+    says="PyTorch does not let you change a parameter in place while it records gradients. Do it inside with "
+    "torch.no_grad():, or by nn.init.zeros_, which does that for you.",
+)
+def silence(block):
+    last = block.branch[-1]
+    last.weight.zero_()
+    last.bias.zero_()
+
+
+@misconception(
+    "silence",
+    "tensor-for-parameter",
+    says="A plain tensor cannot take the place of a parameter. Write into the one that is there, for example "
+    "by nn.init.zeros_(last.weight).",
+)
+def silence(block):
+    last = block.branch[-1]
+    last.weight = torch.zeros_like(last.weight)
+    last.bias = torch.zeros_like(last.bias)
+
+
+@misconception(
+    "silence",
+    "parameters-removed",
+    says="You took weight and bias away. Without them a batch norm gives normalised values, not zeros, and has "
+    "nothing left to train. Set both to zero.",
+)
+def silence(block):
+    last = block.branch[-1]
+    last.affine = False
+    last.weight = None
+    last.bias = None
+
+
+@misconception(
+    "silence",
+    "branch-replaced",
+    says="You put something else in the place of the branch, so its trained layers are lost. And an identity "
+    "as branch gives x + x. Change two parameters of the last norm only.",
+)
+def silence(block):
+    block.branch = nn.Identity()
+
+
+@misconception(
+    "silence",
+    "mode-switched",
+    says="You switched the block to evaluation mode. That is not yours to decide here: the block has to be "
+    "silent in both modes and stay in the one it was in.",
+)
+def silence(block):
+    block.eval()
+    nn.init.zeros_(block.branch[-1].weight)
+    nn.init.zeros_(block.branch[-1].bias)
+
+
+@misconception(
+    "silence",
+    "fresh-norm",
+    says="You put a fresh batch norm in the place of the last one. Its running statistics are lost, its dtype "
+    "is the default one, and an optimizer that held the old parameters does not know the new ones. Write "
+    "into the layer that is there.",
+)
+def silence(block):
+    block.branch[-1] = nn.BatchNorm2d(block.branch[-1].num_features)
+    nn.init.zeros_(block.branch[-1].weight)
 
 
 @misconception(
@@ -1894,6 +2525,82 @@ class PreActivation(nn.Module):
 
 
 @misconception(
+    "PreActivation",
+    "norm-sizes-swapped",
+    says="Your batch norms have each other's sizes. The first stands before the first convolution and sees "
+    "channels, the second sees hidden.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "norm-and-relu-behind",
+    says="Your branch has norm and ReLU behind each convolution. In the later order they stand before it.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        return x + F.relu(self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x))))))
+
+
+@misconception(
+    "PreActivation",
+    "norm-behind-the-branch",
+    says="There is a third batch norm behind your second convolution. In the later order the branch ends in a "
+    "convolution.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm3 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.norm3(self.conv2(F.relu(self.norm2(h))))
+
+
+@misconception(
+    "PreActivation",
+    "input-changed-in-place",
+    says="x += ... changes the tensor that your block was given. Others may still need it, and autograd "
+    "refuses it for a leaf. Write return x + ... instead.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        x += self.conv2(F.relu(self.norm2(h)))
+        return x
+
+
+@misconception(
     "silence_later",
     "norm-before-the-relu",
     says="You zeroed the second batch norm. The branch gives zero, but it is dead: the ReLU behind that norm has slope 0 "
@@ -1966,6 +2673,41 @@ def silence_later(block):
 )
 def silence_later(block):
     block.branch[-1].weight.requires_grad_(False).zero_()
+
+
+@misconception(
+    "silence_later",
+    "bias-that-is-not-there",
+    says="The last layer of this branch is a convolution without bias, so last.bias is None. Which parameters "
+    "does it have, and is one of them enough?",
+)
+def silence_later(block):
+    last = block.branch[-1]
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+
+
+@misconception(
+    "silence_later",
+    "changed-under-autograd",
+    says="PyTorch does not let you change a parameter in place while it records gradients. Do it inside with "
+    "torch.no_grad():, or by nn.init.zeros_, which does that for you.",
+)
+def silence_later(block):
+    block.branch[-1].weight.fill_(0)
+
+
+@misconception(
+    "silence_later",
+    "norm-below-zero",
+    says="You made the second norm give negative values, which the ReLU cuts off. The branch gives zero, but "
+    "the slope of the ReLU is zero there, so no gradient comes back to the norm. Zero the layer that ends "
+    "the branch.",
+)
+def silence_later(block):
+    with torch.no_grad():
+        block.branch[3].weight.zero_()
+        block.branch[3].bias.fill_(-1.0)
 
 
 @misconception(
@@ -2197,6 +2939,136 @@ def wide_parameters(depth, width):
 
 
 @misconception(
+    "wide_parameters",
+    "one-block-too-many",
+    says="You count one block too many in each stage. There are (depth - 4) / 6: four layers stand outside the "
+    "blocks or on shortcuts.",
+)
+def wide_parameters(depth, width):
+    n = depth // 6
+    total = 3 * 16 * 9
+    c = 16
+    for k in (16 * width, 32 * width, 64 * width):
+        for _ in range(n + 1):
+            total += 2 * c + 9 * c * k + 2 * k + 9 * k * k
+            if c != k:
+                total += c * k
+            c = k
+    return total + 2 * c + c * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "second-norm-forgotten",
+    says="You count one batch norm in a block. There are two, one before each convolution: the second has two "
+    "parameters for each channel of the stage.",
+)
+def wide_parameters(depth, width):
+    n = (depth - 4) // 6
+    total = 3 * 16 * 9
+    c = 16
+    for k in (16 * width, 32 * width, 64 * width):
+        for _ in range(n):
+            total += 2 * c + 9 * c * k + 9 * k * k
+            if c != k:
+                total += c * k
+            c = k
+    return total + 2 * c + c * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "second-block-as-the-first",
+    says="Every block of your stage begins at the channels of the stage before. Only the first one does: after "
+    "it, the blocks go from the stage's channels to the same.",
+)
+def wide_parameters(depth, width):
+    n = (depth - 4) // 6
+    total = 3 * 16 * 9
+    c = 16
+    for k in (16 * width, 32 * width, 64 * width):
+        for _ in range(n):
+            total += 2 * c + 9 * c * k + 2 * k + 9 * k * k
+        if c != k:
+            total += c * k
+        c = k
+    return total + 2 * c + c * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "stage-one-without-projection",
+    says="You count no projection in stage 1. It keeps the size of the image, but it goes from 16 to 16k "
+    "channels, so unless k is 1 its first block needs one.",
+)
+def wide_parameters(depth, width):
+    n = (depth - 4) // 6
+    total = 3 * 16 * 9
+    c = 16
+    for s, k in enumerate((16 * width, 32 * width, 64 * width)):
+        for i in range(n):
+            total += 2 * c + 9 * c * k + 2 * k + 9 * k * k
+            if i == 0 and s > 0:
+                total += c * k
+            c = k
+    return total + 2 * c + c * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "pixels-not-averaged",
+    says="Your linear layer reads all 8 by 8 pixels. The table averages over them first, so that 64k numbers arrive.",
+)
+def wide_parameters(depth, width):
+    n = (depth - 4) // 6
+    total = 3 * 16 * 9
+    c = 16
+    for k in (16 * width, 32 * width, 64 * width):
+        for _ in range(n):
+            total += 2 * c + 9 * c * k + 2 * k + 9 * k * k
+            if c != k:
+                total += c * k
+            c = k
+    return total + 2 * c + c * 64 * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "projection-3x3",
+    says="Your shortcuts are 3x3 convolutions. They are 1x1: one weight for each pair of channels.",
+)
+def wide_parameters(depth, width):
+    n = (depth - 4) // 6
+    total = 3 * 16 * 9
+    c = 16
+    for k in (16 * width, 32 * width, 64 * width):
+        for _ in range(n):
+            total += 2 * c + 9 * c * k + 2 * k + 9 * k * k
+            if c != k:
+                total += 9 * c * k
+            c = k
+    return total + 2 * c + c * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "blocks-as-float",
+    says="(depth - 4) / 6 is a float in Python, even where it is whole, and range wants a whole number. Write //.",
+)
+def wide_parameters(depth, width):
+    n = (depth - 4) / 6
+    total = 3 * 16 * 9
+    c = 16
+    for k in (16 * width, 32 * width, 64 * width):
+        for _ in range(n):
+            total += 2 * c + 9 * c * k + 2 * k + 9 * k * k
+            if c != k:
+                total += c * k
+            c = k
+    return total + 2 * c + c * 10 + 10
+
+
+@misconception(
     "deepest",
     "budget-itself-excluded",
     says="A network that costs exactly the budget is affordable: compare with <=, not with <.",
@@ -2336,3 +3208,30 @@ def deepest(count, budget, width):
     while own(depth) <= budget:
         depth += 6
     return depth - 6 if depth > 10 else 0
+
+
+@misconception(
+    "deepest",
+    "minus-one-for-none",
+    says="You return -1 where no network fits. The contract asks for 0 there.",
+)
+def deepest(count, budget, width):
+    depth = 10
+    if count(depth, width) > budget:
+        return -1
+    while count(depth, width) <= budget:
+        depth += 6
+    return depth - 6
+
+
+@misconception(
+    "deepest",
+    "none-for-none",
+    says="You return None where no network fits. The contract asks for the number 0 there.",
+)
+def deepest(count, budget, width):
+    best, depth = None, 10
+    while count(depth, width) <= budget:
+        best = depth
+        depth += 6
+    return best

@@ -578,8 +578,8 @@ def hidden_able_to_wake():
 # %% [markdown]
 # ## 6 · The later order (3 points)
 #
-# **First part, 2 points.** # In the block of task 1 a ReLU stands on the path itself, after the sum. The authors' second paper moves it: batch norm
-# and ReLU come *before* each convolution, and after the sum comes nothing:
+# **First part, 2 points.** In the block of task 1 a ReLU stands on the path itself, after the sum. The authors' second
+# paper moves it: batch norm and ReLU come *before* each convolution, and after the sum comes nothing:
 #
 # $$y = x + f(x), \qquad f: \text{norm, ReLU, convolution, norm, ReLU, convolution}.$$
 #
@@ -898,6 +898,8 @@ def deepest(count, budget: int, width: int) -> int:
 # %% role="check" name="deepest" points=1 refuse="torchvision timm preact_resnet"
 def _count(depth, width):
     """Any growing count will do; this one has the right order of growth."""
+    if depth < 4:
+        raise ValueError(f"there is no wide residual network of depth {depth}")
     return 1000 * width + (depth - 4) // 6 * (48_000 * width * width + 200 * width)
 
 
