@@ -17,6 +17,7 @@ from coursekit import CourseError
 PROGRAM = Path(__file__).with_name("zygote.py")
 STARTS_WITHIN = 120.0
 FORKS_WITHIN = 30.0
+ENDS_WITHIN = 5.0
 
 
 class NoZygote(CourseError):
@@ -92,10 +93,13 @@ class Zygote:
 
 
 def _end(connection: socket.socket, process: "subprocess.Popen[bytes]") -> None:
-    """All kernels end with the process that they were forked from."""
+    """All kernels end with the process that they were forked from, and that one when nobody is left to ask it."""
     connection.close()
-    process.kill()
-    process.wait()
+    try:
+        process.wait(ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
     process.stderr.close()
 
 

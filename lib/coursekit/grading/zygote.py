@@ -58,7 +58,7 @@ def main() -> None:
     while True:
         message, descriptors, _, _ = socket.recv_fds(driver, 1 << 16, 1)
         if not message:
-            return
+            os._exit(0)
         pid = os.fork()
         if pid == 0:
             _supervise(driver, json.loads(message), descriptors[0])
@@ -91,6 +91,10 @@ def _first(request: dict) -> None:
     _mount("proc", "/proc", "proc", NO_SUID | NO_DEV)
     with open("/proc/sys/user/max_user_namespaces", "w") as file:
         file.write("0")
+    for part in ("sys", "sysrq-trigger", "irq", "bus", "fs"):
+        if os.path.exists(f"/proc/{part}"):  # root's own files, and outside this may be root
+            _mount(f"/proc/{part}", f"/proc/{part}", None, BIND)
+            _mount(None, f"/proc/{part}", None, BIND | REMOUNT | READ_ONLY | NO_SUID | NO_DEV)
     _drop_capabilities()
     _wait_for(_fork(_kernel, request))
 
@@ -103,7 +107,8 @@ def _kernel(request: dict) -> None:
     os.chdir(request["folder"])
     del sys.path[0]  # where this file lies
     sys.path_importer_cache.clear()
-    sys.modules["numpy"].random.seed()  # the one generator that a fork leaves as it was
+    sys.modules["numpy"].random.seed()  # a fork leaves these two generators as they were
+    sys.modules["torch"].seed()
     if "code" in request:
         exec(request["code"], {"__name__": "__main__"})
         return
