@@ -16,13 +16,14 @@ from pygments.lexers import PythonLexer
 LONGEST = 20_000  # characters of one text that are shown
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+REORDERING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # would show text, and so code, in another order than it has
 ADDRESS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 
 def printable(text: str) -> str:
     """Text as a terminal would leave it: without colour codes, overwritten lines and control characters."""
     lines = (line.rstrip("\r").rsplit("\r", 1)[-1] for line in ANSI.sub("", text).split("\n"))
-    return UNPRINTABLE.sub("", "\n".join(lines))
+    return REORDERING.sub("", UNPRINTABLE.sub("", "\n".join(lines)))
 
 
 def legible(text: str) -> str:
@@ -58,6 +59,8 @@ class _Renderer(RendererHTML):
 
     def link_open(self, tokens, idx, options, env) -> str:
         tokens[idx].attrSet("rel", "nofollow noopener noreferrer")
+        if not tokens[idx].attrs["href"]:  # leads nowhere
+            del tokens[idx].attrs["href"]
         return self.renderToken(tokens, idx, options, env)
 
 

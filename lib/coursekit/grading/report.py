@@ -186,7 +186,8 @@ def _output(output: Mapping[str, Any]) -> dict[str, str]:
     if output["output_type"] == "stream":
         return _text(output["text"], "Output")
     if output["output_type"] == "error":
-        return _text(f"{output['ename']}: {output['evalue']}", "Error")
+        told = "\n".join(output.get("traceback", ())) or f"{output['ename']}: {output['evalue']}"
+        return _text(told, "Error")
     data = output["data"]
     for mime in ("image/png", "image/jpeg"):
         if re.fullmatch(r"[A-Za-z0-9+/=\s]+", data.get(mime, "")):
