@@ -393,7 +393,7 @@ def _points(cell: Cell) -> int | float:
     return int(points) if points == int(points) else points
 
 
-def nbgrader_api(root: Path) -> Any:
+def nbgrader_api(root: Path, db_url: str | None = None) -> Any:
     """nbgrader's own API on this course, with its log kept quiet. Importing it costs seconds.
 
     It makes a new gradebook by calling the command ``alembic``, which lies beside this interpreter and need not be on
@@ -409,21 +409,65 @@ def nbgrader_api(root: Path) -> Any:
     path = ROOT / "nbgrader_config.py"
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), {"get_config": lambda: config, "__file__": path})
     config.CourseDirectory.root = str(root.resolve())
-    config.CourseDirectory.db_url = f"sqlite:///{root.resolve() / 'build' / 'gradebook.db'}"
+    config.CourseDirectory.db_url = db_url or _database(root, "gradebook")
     (root / "build").mkdir(parents=True, exist_ok=True)
     api = NbGraderAPI(config=config)
     api.log.setLevel(logging.ERROR)
     return api
 
 
+def _database(root: Path, name: str) -> str:
+    return f"sqlite:///{root.resolve() / 'build' / f'{name}.db'}"
+
+
 def _generate(name: str, root: Path) -> dict[str, Any]:
-    """Let nbgrader make the released notebook, and read it back."""
-    result = nbgrader_api(root).generate_assignment(name, force=True, create=True)
+    """Let nbgrader make the released notebook, and read it back.
+
+    It adds and removes no cell of an exercise once submissions are recorded for it, so a mended exercise is made with a
+    database of its own, and the gradebook takes the cells over from there.
+    """
+    graded = _is_graded(name, root)
+    database = _database(root, "release" if graded else "gradebook")
+    result = nbgrader_api(root, database).generate_assignment(name, force=True, create=True)
     if not result["success"]:
         tail = "\n".join((result.get("log") or result.get("error") or "").strip().splitlines()[-8:])
         raise ReleaseError(f"nbgrader could not release {name}:\n{tail}")
+    if graded:
+        _take_over(name, database, _database(root, "gradebook"))
     path = root / "build" / "release" / name / f"{name}.ipynb"
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _is_graded(name: str, root: Path) -> bool:
+    """Whether the course's own gradebook holds submissions of an exercise."""
+    from nbgrader.api import Gradebook, MissingEntry
+
+    if not (root / "build" / "gradebook.db").exists():
+        return False
+    with Gradebook(_database(root, "gradebook")) as gradebook:
+        try:
+            return bool(gradebook.find_assignment(name).submissions)
+        except MissingEntry:
+            return False
+
+
+def _take_over(name: str, made: str, kept: str) -> None:
+    """Bring the cells of an exercise up to date in a gradebook; grading takes out graded cells that are gone."""
+    from nbgrader.api import Gradebook
+
+    places = ("id", "name", "notebook", "assignment")
+    with Gradebook(made) as new, Gradebook(kept) as old:
+        fresh, stale = new.find_notebook(name, name), old.find_notebook(name, name)
+        for kind in ("grade", "solution", "source"):
+            update = getattr(old, f"update_or_create_{kind}_cell")
+            for cell in getattr(fresh, f"{kind}_cells"):
+                table = {key: value for key, value in cell.to_dict().items() if key not in places}
+                update(cell.name, name, name, **table)
+        names = {cell.name for cell in fresh.source_cells}
+        for cell in stale.source_cells:
+            if cell.name not in names:
+                old.db.delete(cell)
+        old.db.commit()
 
 
 def _publish(folder: Path, name: str, notebook: str, checks: str) -> tuple[Path, ...]:

@@ -272,6 +272,34 @@ def graded(built):
     return scores, texts, by_hand
 
 
+def test_an_exercise_can_be_mended_after_a_class_was_graded(built, bundle, tmp_path):
+    from nbgrader.api import Gradebook
+
+    from coursekit.grading.record import Records
+    from coursekit.grading.unit import missing
+
+    root = tmp_path / "course"
+    shutil.copytree(built, root)
+    with Records(root / "build") as records:
+        records.add("ada", missing(bundle), bundle, 0.0)
+    source = root / "solutions" / "sample" / "sample.py"
+    text = source.read_text(encoding="utf-8").replace("gives 9 points", "gives 11 points")
+    text += (
+        '\n\n# %% role="check" name="again" answer="threshold" points=2\n'
+        'def value():\n    """it"""\n    yield "it", threshold\n'
+    )
+    source.write_text(text, encoding="utf-8")
+    mended = release.build("sample", root).bundle
+    with Gradebook(f"sqlite:///{root / 'build' / 'gradebook.db'}") as gradebook:
+        notebook = gradebook.find_notebook("sample", "sample")
+        assert {cell.name: cell.max_score for cell in notebook.grade_cells}["check-again"] == 2.0
+        assert "check-again" in {cell.name for cell in notebook.source_cells}
+        assert len(notebook.submissions) == 1
+    with Records(root / "build") as records:
+        records.add("ada", missing(mended), mended, 0.0)
+        assert records.gradebook.find_submission("sample", "ada").max_score == 11.0
+
+
 CHECKS = ("check-softmax", "check-affine", "check-count", "check-initialise", "check-threshold")
 
 

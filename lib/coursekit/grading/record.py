@@ -357,9 +357,13 @@ class Records:
         marks = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in bundle.notebook["cells"]}
         graded = {grade_id: cell for grade_id, cell in marks.items() if cell["metadata"]["nbgrader"]["grade"]}
         answers = [grade_id for grade_id, cell in marks.items() if cell["metadata"]["nbgrader"]["solution"]]
-        for cell in [*notebook.grade_cells, *notebook.solution_cells]:
-            if cell.name not in (graded if cell in notebook.grade_cells else answers):
-                self._forget(cell)
+        gone = [cell for cell in notebook.grade_cells if cell.name not in graded]
+        gone += [cell for cell in notebook.solution_cells if cell.name not in answers]
+        for submission in notebook.submissions if gone else ():
+            if before := self.find(submission.student.id, name):
+                self._remember(before)
+        for cell in gone:
+            self._forget(cell)
         for grade_id, cell in graded.items():
             points = float(cell["metadata"]["nbgrader"]["points"])
             kind = cell["cell_type"]
