@@ -220,8 +220,8 @@ class Sandbox:
         if self.bwrap is None:
             return limited
         line = [*self._walls(limits.disk), "--cap-drop", "ALL", *_no_nested_namespaces(self.bwrap)]
-        line += ["--die-with-parent", "--new-session", "--proc", "/proc", "--ro-bind", str(lib), LIB, "--dir", WORK]
-        line += _font_cache()
+        line += ["--die-with-parent", "--new-session", "--proc", "/proc", *_kernel_settings()]
+        line += ["--ro-bind", str(lib), LIB, "--dir", WORK, *_font_cache()]
         for path in sorted(room.work.iterdir()):
             line += ["--ro-bind", str(path), f"{WORK}/{path.name}"]
         line += ["--bind", str(room.run), str(room.run), "--bind", str(room.evidence), str(room.evidence)]
@@ -343,6 +343,12 @@ def _mask(lib: Path, module: str) -> None:
 def _no_nested_namespaces(bwrap: str) -> tuple[str, ...]:
     known = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False).stdout
     return ("--disable-userns",) if "--disable-userns" in known else ()
+
+
+def _kernel_settings() -> list[str]:
+    """Read-only, since they belong to root, and so does what is sealed where root grades."""
+    paths = [f"/proc/{name}" for name in ("sys", "sysrq-trigger", "irq", "bus", "fs")]
+    return [part for path in paths if os.path.exists(path) for part in ("--ro-bind", path, path)]
 
 
 def _system() -> list[str]:
