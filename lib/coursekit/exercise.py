@@ -16,6 +16,8 @@ The source is a notebook in percent form. Marks on a cell say what it is:
   for a right result, else a sentence. ``answer=`` names the answer cell if it is not the check's own name.
 - ``refuse=`` lists names separated by spaces; of a dotted one the last part counts. The chapter's module is refused
   by itself.
+- A check gives all its points or none, unless ``weights="two_rows:1 hidden_edge:2"`` names every probe with its share:
+  then the probes that hold earn theirs, except where a misconception is named, which earns nothing.
 - The grade_id of a cell is its role and name: ``answer-softmax``, ``check-softmax``, ``given-setup``, ``written-xor``.
 
 ``misconceptions.py`` and ``variants.py`` hold definitions under ``@misconception(answer, slug, says=...)`` and
@@ -32,7 +34,7 @@ import hashlib
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,6 +77,7 @@ class Check:
     rtol: float | None = None
     atol: float | None = None
     verdict: str | None = None
+    weights: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -276,7 +279,23 @@ def _check(cell: Cell, where: str) -> Check:
         rtol=float(marks["rtol"]) if "rtol" in marks else None,
         atol=float(marks["atol"]) if "atol" in marks else None,
         verdict="\n\n\n".join([*helpers, verdict]) if verdict else None,
+        weights=_weights(marks.get("weights", ""), [probe.name for probe in probes], place),
     )
+
+
+def _weights(mark: str, probes: list[str], place: str) -> dict[str, float]:
+    """The share of each probe, none if the mark is empty."""
+    pairs = [part.partition(":") for part in mark.split()]
+    try:
+        weights = {name: float(weight) for name, _, weight in pairs}
+    except ValueError:
+        weights = {"": 0.0}
+    if mark and (
+        sorted(name for name, _, _ in pairs) != sorted(probes) or not all(0 < w < 1e6 for w in weights.values())
+    ):
+        example = " ".join(f"{name}:1" for name in probes)
+        raise SourceError(f'{place}: weights name every probe once with a number above 0, as in weights="{example}".')
+    return weights
 
 
 def _probe(node: ast.FunctionDef, source: str, helpers: list[str], place: str) -> ProbeSource:

@@ -13,7 +13,7 @@ ROLES = {
     "title": {"chapter", "minutes"},
     "given": {"name"},
     "answer": {"name"},
-    "check": {"name", "points", "answer", "refuse", "rtol", "atol"},
+    "check": {"name", "points", "answer", "refuse", "rtol", "atol", "weights"},
     "written": {"name", "points"},
 }
 NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_\-]*")

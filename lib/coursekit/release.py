@@ -263,6 +263,7 @@ def bare_task(exercise: Exercise, check: Check) -> Task:
         atol=check.atol,
         misconceptions={m.slug: m.says for m in exercise.misconceptions if m.answer == check.answer},
         verdict=check.verdict,
+        weights=check.weights,
         hidden=sum(probe.name.startswith("hidden") for probe in check.probes),
     )
 

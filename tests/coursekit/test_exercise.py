@@ -109,6 +109,12 @@ def double(x):
     assert small(misconceptions=text).misconceptions[0].source == "@torch.no_grad()\ndef double(x):\n    return x + 2"
 
 
+def test_weights_of_probes_are_read(small):
+    weighed = small('name="double" points=2', 'name="double" points=2 weights="ones:1.5"')
+    assert weighed.checks[0].weights == {"ones": 1.5}
+    assert small().checks[0].weights == {}
+
+
 ANSWER = "def double(x):\n    ### BEGIN SOLUTION"
 
 
@@ -130,6 +136,9 @@ ANSWER = "def double(x):\n    ### BEGIN SOLUTION"
         ('name="double" points=2', 'name="double"', "points are missing"),
         ('name="double" points=2', 'name="double" points=0', "points are missing or not above zero"),
         ('name="double" points=2', 'name="double" points=two', "points='two' is not a number"),
+        ('name="double" points=2', 'name="double" points=2 weights="one:1"', 'as in weights="ones:1"'),
+        ('name="double" points=2', 'name="double" points=2 weights="ones:0"', "with a number above 0"),
+        ('name="double" points=2', 'name="double" points=2 weights="ones:much"', "with a number above 0"),
         ('name="double" points=2', 'name="treble" points=2', "there is no answer 'treble'"),
         ('[markdown] role="written"', 'role="written"', "a written cell is a [markdown] cell"),
         ("# Because.", "Because.", "starts with `# `"),

@@ -14,6 +14,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import nn
 
 from dlarch import check as checking
@@ -456,6 +458,39 @@ def test_another_error_is_not_taken_for_a_known_one():
     assert verdict.message == "For what was tried: v: at [0]: 2 where 1 was expected (5 of 5 values differ)."
     assert fate(lambda x: x - 1 if x.numel() == 5 else x + 7).misconception is None
     assert fate(lambda x: x * math.nan).misconception is None
+
+
+WEIGHTS = {"one": 1.0, "two": 2.0, "hidden_three": 1.0}
+
+
+def test_with_weights_the_probes_that_hold_earn_their_share_and_a_known_error_none():
+    asked = replace(known_errors(), weights=WEIGHTS)
+    assert fate(lambda x: x + 1, asked).points == 2.0
+    part = fate(lambda x: x + 1 if x.numel() == 3 else x + 2, asked)
+    assert (part.state, part.points) == ("wrong", 1.0)
+    assert part.message.endswith("What holds earns 1 of 2 points.")
+    assert fate(lambda x: x + 2, asked).points == 0.0
+    flat = fate(lambda x: (x + 1).reshape(-1), asked)  # holds on two of three probes
+    assert (flat.misconception, flat.points) == ("flat", 0.0)
+    assert fate(lambda x: x + 1 if x.numel() == 3 else x + 2).points == 0.0
+
+
+@given(held=st.sets(st.sampled_from(sorted(WEIGHTS))))
+def test_what_more_probes_hold_never_earns_less(held):
+    asked = replace(known_errors(), weights=WEIGHTS, misconceptions={})
+    sizes = {"one": 5, "two": 3, "hidden_three": 4}
+    kept = {sizes[name] for name in held}
+    verdict = fate(lambda x: x + 1 if x.numel() in kept else x + 7, asked)
+    assert verdict.points == pytest.approx(2.0 * sum(WEIGHTS[name] for name in held) / 4.0)
+    packed = checking.pack(asked)
+    assert checking.score(packed, {"f": lambda x: x + 1 if x.numel() in kept else x + 7}) == verdict.points
+
+
+def test_the_visible_part_of_weights_names_no_hidden_probe():
+    asked = replace(known_errors(), weights=WEIGHTS)
+    assert asked.visible().weights == {"one": 1.0, "two": 2.0}
+    assert Task.from_json(asked.to_json()).weights == WEIGHTS
+    assert "weights" not in known_errors().to_json()
 
 
 def test_rounding_does_not_hide_a_known_error():

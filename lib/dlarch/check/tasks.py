@@ -77,6 +77,7 @@ class Task:
         misconceptions: slug -> the sentence for the student.
         verdict: source of ``verdict(probe, arrays) -> None | str``, where many answers are right.
         hidden: how many hidden probes exist, also where they are left out.
+        weights: by probe, its share of the points; empty where all probes must hold for any.
     """
 
     name: str
@@ -91,13 +92,15 @@ class Task:
     misconceptions: dict[str, str] = field(default_factory=dict)
     verdict: str | None = None
     hidden: int = 0
+    weights: dict[str, float] = field(default_factory=dict)
 
     def visible(self) -> "Task":
         """This task with its visible probes and what they can tell, as it travels with the exercise."""
         probes = tuple(probe for probe in self.probes if not probe.hidden)
         seen = {slug for probe in probes for slug in probe.signatures}
         says = {slug: text for slug, text in self.misconceptions.items() if slug in seen}
-        return replace(self, probes=probes, misconceptions=says)
+        weights = {probe.name: self.weights[probe.name] for probe in probes if self.weights}
+        return replace(self, probes=probes, misconceptions=says, weights=weights)
 
     def blind(self) -> "Task":
         """This task without keys, signatures, misconceptions and verdict: safe beside a student's code."""
@@ -118,6 +121,7 @@ class Task:
             "verdict": self.verdict,
             "hidden": self.hidden,
             "probes": [probe.to_json() for probe in self.probes],
+            **({"weights": self.weights} if self.weights else {}),
         }
 
     @classmethod
@@ -135,6 +139,7 @@ class Task:
             misconceptions=dict(data["misconceptions"]),
             verdict=data["verdict"],
             hidden=int(data["hidden"]),
+            weights=dict(data.get("weights", {})),
         )
 
 

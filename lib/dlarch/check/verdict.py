@@ -1,9 +1,12 @@
 """From evidence to points and a message. No code of the student runs here."""
 
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from dlarch.check.compare import difference, matches, tolerance
 from dlarch.check.evidence import Arrays, Evidence, Failure, clean
@@ -39,7 +42,7 @@ class Verdict:
         task: its name.
         points: earned.
         max_points: of the task.
-        state: right, wrong, unwritten or refused.
+        state: right, wrong, unwritten or refused; with weights, a wrong answer may earn a part of the points.
         message: for the student.
         misconception: slug of the known error that the answer shows, if any.
         lines: one a probe.
@@ -93,7 +96,16 @@ def judge(task: Task, evidence: Evidence, source: str) -> Verdict:
     first = next(line for line in lines if not line.passed)
     message = task.misconceptions[slug] if slug else f"For {first.description}: {first.detail}"
     message += "" if message.endswith((".", "?")) else "."
-    return Verdict(task.name, 0.0, task.points, "wrong", message, slug, lines)
+    points = 0.0 if slug else task.points * _share(task, lines)
+    if points:
+        message += f" What holds earns {points:g} of {task.points:g} points."
+    return Verdict(task.name, points, task.points, "wrong", message, slug, lines)
+
+
+def _share(task: Task, lines: tuple[Line, ...]) -> float:
+    """The part of the points, from 0 to 1, that probes which hold earn where others do not."""
+    held = sum(task.weights.get(line.probe, 0.0) for line in lines if line.passed)
+    return held / sum(task.weights.values()) if task.weights else 0.0
 
 
 def _line(task: Task, probe: Probe, result: Arrays | Failure | None, verdict: Callable[..., Any] | None) -> Line:
@@ -109,10 +121,7 @@ def _detail(task: Task, probe: Probe, result: Arrays | Failure | None, verdict: 
             return "not written yet"
         return result.message if result.type == "NotNumbers" else str(result)
     if verdict is not None:
-        try:
-            return clean(verdict(probe.name, dict(result)) or "")
-        except Exception as error:
-            return f"the result has another form than was expected ({type(error).__name__}: {clean(error)})"
+        return _said(verdict, probe, result)
     for name, expected in probe.key.items():
         if name not in result:
             return f"{name} is missing"
@@ -125,6 +134,19 @@ def _detail(task: Task, probe: Probe, result: Arrays | Failure | None, verdict: 
     if extra:
         return f"{extra[0]} was not expected"
     return "" if probe.key else "there is no key to compare with"
+
+
+def _said(verdict: Callable[..., Any], probe: Probe, result: Arrays) -> str:
+    """What a verdict function says. What is no number would pass each of its comparisons, so it never comes to one."""
+    for name, array in result.items():
+        if not np.isfinite(array).all():
+            return f"{name} holds nan or infinite values"
+    try:
+        with np.errstate(invalid="raise"), warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)  # of the mean of nothing, for one
+            return clean(verdict(probe.name, dict(result)) or "")
+    except Exception as error:
+        return f"the result has another form than was expected ({type(error).__name__}: {clean(error)})"
 
 
 def _verdict_function(task: Task) -> Callable[..., Any] | None:
