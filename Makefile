@@ -5,7 +5,7 @@ COURSE := $(BIN)/course
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: course test setup book release demo serve lab lint help clean
+.PHONY: course test setup book release demo bench-grading serve lab lint help clean
 
 course: setup  ## build the book, make the exercises, grade a sample class, say where to look
 	@$(COURSE) release
@@ -27,7 +27,7 @@ setup: .venv/installed  ## make .venv from the pinned requirements; install bubb
 	@echo "Making .venv from constraints.txt: a few minutes the first time"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --constraint constraints.txt torch
-	@$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[book,grading,dev]"
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[book,grading,postgres,dev]"
 	@touch $@
 
 book: setup  ## build the book alone
@@ -38,6 +38,9 @@ release: setup  ## make exercises/ from solutions/
 
 demo: setup  ## make a sample class by code and grade it
 	@$(COURSE) demo
+
+bench-grading: setup  ## our grader and nbgrader's own on the same submissions
+	@$(BIN)/python -m coursekit.grading.bench
 
 serve: book  ## show the book at http://localhost:8000
 	@$(COURSE) serve
@@ -54,4 +57,4 @@ clean:  ## remove what can be made again: not .venv, not the work and the grades
 	rm -rf _build $(addprefix build/,bundles demo page release source)
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
