@@ -113,3 +113,11 @@ def test_forged_evidence_must_match_the_probes(bundle, source, tmp_path):
     forged.save(tmp_path / "x.npz")
     verdict = judged(bundle, source, tmp_path, {"softmax": (tmp_path / "x.npz").read_bytes()})["softmax"]
     assert verdict.points == 0.0
+
+
+@pytest.mark.parametrize(
+    "weight", ["torch.full((o, i), math.nan)", "torch.full((o, i), math.inf)", "torch.zeros(0, i)", "torch.zeros(o, 0)"]
+)
+def test_a_verdict_is_not_won_by_what_is_no_number(bundle, source, tmp_path, weight):
+    evidence = evidence_of(bundle, source, tmp_path, initialise=f"def initialise(o, i):\n    return {weight}")
+    assert judged(bundle, source, tmp_path, evidence)["initialise"].points == 0.0
