@@ -62,12 +62,13 @@ class Late:
 
     @property
     def words(self) -> str:
-        """In the largest unit that fits, such as "2 days"."""
+        """In the two largest units, such as "1 day 7 hours"."""
+        left, parts = int(self.seconds), []
         for unit, size in (("day", DAY), ("hour", 3600), ("minute", 60)):
-            if self.seconds >= size:
-                count = int(self.seconds // size)
-                return f"{count} {unit}{'' if count == 1 else 's'}"
-        return "less than a minute"
+            count, left = divmod(left, size)
+            if count:
+                parts.append(f"{count} {unit}{'' if count == 1 else 's'}")
+        return " ".join(parts[:2]) or "less than a minute"
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,8 @@ def test_a_class_file_that_is_not_there_is_said(tmp_path):
         (15 * 60 + 1, 10, "15 minutes"),
         (DAY, 10, "1 day"),
         (DAY + 1, 20, "1 day"),
-        (2.5 * DAY, 30, "2 days"),
+        (2.5 * DAY, 30, "2 days 12 hours"),
+        (2 * DAY + 61, 30, "2 days 1 minute"),
         (100 * DAY, 50, "100 days"),
     ],
 )
