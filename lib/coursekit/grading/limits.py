@@ -35,6 +35,7 @@ class Limits:
         notebook_cpu: and in all cells together.
         grace: between an interrupt and the end of the kernel.
         memory: of all its processes together, what they share counted once.
+        reserved: address space beyond it, which torch reserves and never touches.
         processes: its processes and threads.
         open_files: at a time, by one process.
         disk: each of its private folders (home, /tmp, shared memory), and what it leaves for the grader.
@@ -51,6 +52,7 @@ class Limits:
     notebook_cpu: float = 600.0
     grace: float = 3.0
     memory: int = 4096 * MEGABYTE
+    reserved: int = 8192 * MEGABYTE
     processes: int = 256
     open_files: int = 1024
     disk: int = 256 * MEGABYTE
@@ -60,14 +62,16 @@ class Limits:
     outputs: int = 16 * MEGABYTE
 
 
+WITH_GPU = Limits(reserved=1 << 46)  # CUDA reserves addresses for all memory of the machine and its devices
+
+
 def rlimits(limits: Limits) -> dict[int, int]:
     """What each process sets for itself before the first line of a submission runs: resource constant to value."""
     return {
         # Only should the one who watches be gone; what counts is counted over all processes.
         resource.RLIMIT_CPU: math.ceil(limits.start + limits.notebook_cpu),
-        # Torch reserves address space that it never touches, so this is a stop for one huge allocation; what is
-        # resident is watched from outside.
-        resource.RLIMIT_AS: limits.memory + 8192 * MEGABYTE,
+        # A stop for one huge allocation; what is resident is watched from outside.
+        resource.RLIMIT_AS: limits.memory + limits.reserved,
         resource.RLIMIT_FSIZE: limits.disk,
         resource.RLIMIT_NPROC: limits.processes,
         resource.RLIMIT_NOFILE: limits.open_files,

@@ -61,10 +61,12 @@ class Sandbox:
     Args:
         bwrap: path of bubblewrap; None runs submissions unsealed, as the user who grades.
         warm: whether kernels may be forks of one process, where that seals them as well.
+        gpu: whether submissions see the machine's NVIDIA devices.
     """
 
-    def __init__(self, bwrap: str | None, *, warm: bool = True) -> None:
+    def __init__(self, bwrap: str | None, *, warm: bool = True, gpu: bool = False) -> None:
         self.bwrap = bwrap
+        self._devices = sorted(map(str, Path("/dev").glob("nvidia*"))) if gpu else []
         self.cold = None if warm else "they were not asked for"
         self._zygote: Zygote | None = None
         self._lock = threading.Lock()
@@ -77,12 +79,14 @@ class Sandbox:
         self._mirrors.mkdir()
 
     @classmethod
-    def find(cls, *, trust: bool = False, warm: bool = True) -> "Sandbox":
+    def find(cls, *, trust: bool = False, warm: bool = True, gpu: bool = False) -> "Sandbox":
         """The sandbox of this machine, after a trial run.
 
         Args:
             trust: run submissions without a seal. They can then read and write what you can.
             warm: False starts each kernel by itself, which is slower.
+            gpu: let submissions use the machine's NVIDIA devices. They share these, so nothing keeps one from filling
+                the memory of another's, and the sandbox is only as good as the driver.
 
         Raises:
             SandboxUnavailable: if bubblewrap is missing or may not make namespaces here.
@@ -96,7 +100,7 @@ class Sandbox:
                 "'apt-get install bubblewrap'; Fedora: 'dnf install bubblewrap'; Arch: 'pacman -S bubblewrap'), "
                 "or grade people you trust with --trust-submissions."
             )
-        sandbox = cls(bwrap, warm=warm)
+        sandbox = cls(bwrap, warm=warm, gpu=gpu)
         sandbox._try()
         return sandbox
 
@@ -258,7 +262,8 @@ class Sandbox:
         line += ["--clearenv"]
         for name, value in self.environment(LIB, HOME).items():
             line += ["--setenv", name, value]
-        line += ["--dev", "/dev", "--remount-ro", "/dev"]
+        line += ["--dev", "/dev", *(part for path in self._devices for part in ("--dev-bind", path, path))]
+        line += ["--remount-ro", "/dev"]
         # Empty folders first: the Python that is bound next may lie in one of them.
         for folder in PRIVATE:
             line += ["--size", str(size), "--tmpfs", folder]
