@@ -10,7 +10,7 @@ import functools
 import hashlib
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
@@ -33,7 +33,7 @@ MARKS = {  # one letter a state in the large table
     "late": "l",
 }
 MOST_COMMON = 10  # misconceptions on the page for the class
-BLUE, BROWN = plots.COLORS[:2]
+BLUE = plots.COLORS[0]
 WIDTH = 4.6  # inches of a figure: two stand side by side on a desktop, and one is readable on a phone
 
 
@@ -85,12 +85,12 @@ class Exercise:
     Args:
         name: of the exercise.
         title: its heading.
-        entries: one a student.
+        entries: one a student, in their order.
     """
 
     def __init__(self, name: str, title: str, entries: Sequence[Entry]) -> None:
         self.name, self.title = name, title
-        self.entries = sorted(entries, key=lambda entry: entry.student)
+        self.entries = entries
         self.handed_in = [entry for entry in self.entries if entry.result.state != MISSING]
         self.scores = sorted(entry.points for entry in self.entries)
         self.median = statistics.median(self.scores)
@@ -136,44 +136,64 @@ class Exercise:
         return sorted(found.values(), key=lambda one: (-len(one.students), one.slug))
 
 
-def pages(entries: Sequence[Entry], titles: Mapping[str, str], about: str = "") -> Iterator[tuple[str, str]]:
-    """The name and the text of each page: `index.html` for the class, then one an exercise.
+@dataclass(frozen=True)
+class Page:
+    """A page to make: its file's name, a text that differs where the page would, and what makes it."""
+
+    name: str
+    made_from: str
+    make: Callable[[], str]
+
+
+def pages(entries: Sequence[Entry], titles: Mapping[str, str], about: str = "") -> Iterator[Page]:
+    """The pages of a class: `index.html`, then one an exercise.
 
     Args:
         entries: one a submission.
         titles: of the exercises, by name.
         about: a sentence that stands on top of the first page.
     """
-    plots.use_style()
     by_name: dict[str, list[Entry]] = {}
-    students: dict[str, dict[str, Entry]] = {}
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: (entry.result.exercise, entry.student)):
         by_name.setdefault(entry.result.exercise, []).append(entry)
-        students.setdefault(entry.student, {})[entry.result.exercise] = entry
-    exercises = [Exercise(name, titles.get(name, name), by_name[name]) for name in sorted(by_name)]
-    common = [
-        (exercise, number, one) for exercise in exercises for number, one in enumerate(exercise.misconceptions, 1)
-    ]
-    common.sort(key=lambda row: (-len(row[2].students), row[0].name, row[2].slug))
-    shared = {"states": STATES, "marks": MARKS, "script": script(), "policy": policy()}
-    yield (
-        "index.html",
-        template("class").render(
-            exercises=exercises,
-            students=dict(sorted(students.items())),
-            common=common[:MOST_COMMON],
-            scores=_picture_of_scores(exercises),
-            times=_picture_of_times(exercises),
-            about=about,
-            **shared,
-        ),
-    )
+    exercises = [Exercise(name, titles.get(name, name), own) for name, own in by_name.items()]
+    inputs = [repr((exercise.title, exercise.entries)) for exercise in exercises]
+    yield Page("index.html", repr((about, inputs)), lambda: _class_page(exercises, about))
+    for exercise, made_from in zip(exercises, inputs, strict=True):
+        yield Page(f"{exercise.name}.html", made_from, functools.partial(_exercise_page, exercise))
+
+
+def _class_page(exercises: Sequence[Exercise], about: str) -> str:
+    students: dict[str, dict[str, Entry]] = {}
     for exercise in exercises:
-        pictures = [_picture_of_questions(exercise), _picture_of_points(exercise), _picture_of_seconds(exercise)]
-        yield (
-            f"{exercise.name}.html",
-            template("exercise").render(exercise=exercise, pictures=pictures, **shared),
-        )
+        for entry in exercise.entries:
+            students.setdefault(entry.student, {})[exercise.name] = entry
+    common = [(some, number, one) for some in exercises for number, one in enumerate(some.misconceptions, start=1)]
+    common.sort(key=lambda row: (-len(row[2].students), row[0].name, row[2].slug))
+    plots.use_style()
+    return template("class").render(
+        exercises=exercises,
+        students=dict(sorted(students.items())),
+        common=common[:MOST_COMMON],
+        scores=_picture_of_scores(exercises),
+        times=_picture_of_times(exercises),
+        about=about,
+        states=STATES,
+        marks={state: mark for state, mark in MARKS.items() if any(state in one.states for one in exercises)},
+        script=script(),
+        policy=policy(),
+    )
+
+
+def _exercise_page(exercise: Exercise) -> str:
+    plots.use_style()
+    return template("exercise").render(
+        exercise=exercise,
+        pictures=[_picture_of_questions(exercise), _picture_of_points(exercise), _picture_of_seconds(exercise)],
+        states=STATES,
+        script=script(),
+        policy=policy(),
+    )
 
 
 @functools.cache
@@ -195,7 +215,7 @@ def _picture_of_scores(exercises: Sequence[Exercise]) -> Markup:
         counts = Counter(min(9, int(share * 10)) for share in exercise.shares)
         heights = [-0.75 * counts[number] / max(counts.values()) for number in range(10)]
         axes.bar(lefts, heights, 8.8, row + 0.4, align="edge", color=BLUE, alpha=0.55)
-        axes.plot([100 * statistics.median(exercise.shares)] * 2, [row + 0.4, row - 0.4], "-", color=BROWN)
+        axes.plot([100 * statistics.median(exercise.shares)] * 2, [row + 0.4, row - 0.4], "-", color="black")
     axes.set(xlim=(0, 100), xlabel="share of the points, %", title="Points")
     medians = "; ".join(f"{one.name} {points(one.median)} of {points(one.max_points)}" for one in exercises)
     alt = f"How many students earned which share of the points, a row for each exercise. Medians: {medians}."
@@ -209,7 +229,7 @@ def _picture_of_times(exercises: Sequence[Exercise]) -> Markup:
     for row, _, seconds in ran:
         axes.plot([_quantile(seconds, 0.05), _quantile(seconds, 0.95)], [row, row], "-", color=BLUE, lw=4, alpha=0.55)
         axes.plot([_quantile(seconds, 0.5)], [row], "o", color=BLUE)
-        axes.plot([seconds[-1]], [row], "x", color=BROWN)
+        axes.plot([seconds[-1]], [row], "x", color="black")
     axes.set(xlabel="seconds", title="Time that a notebook ran")
     axes.set_xlim(left=0)
     medians = "; ".join(f"{name} {_quantile(seconds, 0.5):.1f} s" for _, name, seconds in ran)
@@ -241,7 +261,7 @@ def _picture_of_questions(exercise: Exercise) -> Markup:
 def _picture_of_points(exercise: Exercise) -> Markup:
     bins = max(1, min(20, round(exercise.max_points)))
     figure, axes = _histogram(exercise.scores, bins, max(1.0, exercise.max_points))
-    axes.axvline(exercise.median, color=BROWN)
+    axes.axvline(exercise.median, color="black")
     axes.set(xlabel="points", ylabel="students", title="Points")
     lowest, middle, highest = map(points, (exercise.scores[0], exercise.median, exercise.scores[-1]))
     alt = f"How many students earned how many points: from {lowest} to {highest}, the median {middle}"

@@ -39,7 +39,7 @@ def soups():
         entry("ada", (0.0, 0.0), exercise="other", misconceptions=("no-bias", None)),
     ]
     pages = overview.pages(entries, {"sample": f"Sample {EVIL}"}, "Made by code.")
-    return {name: BeautifulSoup(page, "html.parser") for name, page in pages}
+    return {page.name: BeautifulSoup(page.make(), "html.parser") for page in pages}
 
 
 def words(soup):
@@ -84,7 +84,7 @@ def test_full_some_and_no_points_are_counted_for_each_question(soups):
 
 
 def test_states_are_counted(soups):
-    assert "2 graded 1 stopped: it ran too long 1 handed in late" in words(soups["sample.html"])
+    assert "2 × graded 1 × stopped: it ran too long 1 × handed in late" in words(soups["sample.html"])
 
 
 def test_nothing_of_a_submission_becomes_markup_and_one_script_may_run(soups):
@@ -103,9 +103,9 @@ def test_every_picture_says_what_it_shows(soups):
 
 
 def test_a_class_of_one_and_a_class_where_nothing_ran_have_pages():
-    assert len(list(overview.pages([entry("ada")], {}))) == 2
+    assert all("ada" in page.make() for page in overview.pages([entry("ada")], {}))
     silent = Result("sample", "missing", (), (), ("Nothing came.",), "not run", 0.0, "")
-    pages = dict(overview.pages([Entry("ada", silent, {})], {}))
+    pages = {page.name: page.make() for page in overview.pages([Entry("ada", silent, {})], {})}
     assert "No notebook ran." in pages["sample.html"]
     assert "0 n" in words(BeautifulSoup(pages["index.html"], "html.parser").find("table", class_="sortable"))
 
@@ -113,12 +113,17 @@ def test_a_class_of_one_and_a_class_where_nothing_ran_have_pages():
 def test_the_order_of_entries_makes_no_difference():
     entries = [entry(f"s{number}", (2.0, float(number % 3))) for number in range(9)]
     shuffled = random.Random(0).sample(entries, len(entries))
-    assert list(overview.pages(entries, {})) == list(overview.pages(shuffled, {}))
+    for one, other in zip(overview.pages(entries, {}), overview.pages(shuffled, {}), strict=True):
+        assert (one.name, one.made_from, one.make()) == (other.name, other.made_from, other.make())
 
 
 def test_the_page_of_a_large_class_holds_little_for_each_student():
     few, many = (
-        len(next(overview.pages([entry(f"s{n:04}", exercise=f"e{k}") for n in range(size) for k in range(5)], {}))[1])
+        len(
+            next(
+                overview.pages([entry(f"s{n:04}", exercise=f"e{k}") for n in range(size) for k in range(5)], {})
+            ).make()
+        )
         for size in (100, 1_000)
     )
     assert (many - few) / 900 < 300  # bytes: a link and six numbers

@@ -69,7 +69,8 @@ def pages(bundle, tmp_path_factory):
         "student.html": report.feedback(entry, bundle),
         "all.html": report.contents(EVIL, [entry], {"sample": EVIL}),
     }
-    texts |= dict(overview.pages([entry, Entry("ada", entry.result, {"why": 1.0})], {"sample": EVIL}, EVIL))
+    class_of_two = [entry, Entry("ada", entry.result, {"why": 1.0})]
+    texts |= {page.name: page.make() for page in overview.pages(class_of_two, {"sample": EVIL}, EVIL)}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     return {name: (folder / name).as_uri() for name in texts}
