@@ -1,11 +1,14 @@
 """The command `course`: build the book, release exercises, grade a class, and say what is missing."""
 
+import contextlib
 import errno
 import functools
 import http.server
 import os
+import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -134,21 +137,33 @@ def grade(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="write changed points without asking")] = False,
     db: Database = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="address of a dask cluster whose workers grade, such as tcp://HOST:8786")
+    ] = None,
+    gpu: Annotated[bool, typer.Option(help="one GPU of the cluster for each submission")] = False,
     trust: Trust = False,
 ) -> None:
     """Grade a class: fill the gradebook, write feedback for each student and a table of grades."""
     from coursekit import exercise
     from coursekit.grading import batch, changes, intake
     from coursekit.grading import rules as ruling
+    from coursekit.grading.cluster import Cluster
     from coursekit.grading.pool import Threads
     from coursekit.grading.sandbox import Sandbox
+    from coursekit.progress import Shown
 
     if rules is None and (folder / "class.yml").exists():
         rules = folder / "class.yml"
     students = ruling.read_roster(roster) if roster else None
     agreed = ruling.read_rules(rules, exercise.names(), students) if rules else None
     ask = typer.confirm if sys.stdin.isatty() else None
-    with tempfile.TemporaryDirectory() as unpacked:
+    pool = Cluster(scheduler, trust=trust, gpu=gpu, say=say) if scheduler else Threads(Sandbox.find(trust=trust))
+    with tempfile.TemporaryDirectory() as unpacked, _ending_well(), Shown(out) as shown:
+
+        def agree(found: list[changes.Change]) -> list[changes.Change]:
+            shown.stop()
+            return changes.agree(found, yes=yes, ask=ask, say=say)
+
         if folder.suffix == ".zip":
             intake.unpack(folder, Path(unpacked))
             folder = Path(unpacked)
@@ -158,11 +173,12 @@ def grade(
             fresh=fresh,
             roster=students,
             rules=agreed,
-            agree=functools.partial(changes.agree, yes=yes, ask=ask, say=say),
-            pool=Threads(Sandbox.find(trust=trust)),
+            agree=agree,
+            pool=pool,
             db_url=db,
-            progress=lambda step: say(str(step)),
+            progress=shown,
         )
+    say(shown.summary)
     for sentence in graded.notices():
         say(sentence)
     say(f"The class: {graded.overview}\nGrades:    {graded.grades}")
@@ -170,6 +186,19 @@ def grade(
         raise stop("Not graded, through no fault of the submission:\n" + "\n".join(graded.failed))
     if graded.held:
         raise stop(f"{len(graded.held)} of the changes above were not written; --yes writes them.")
+
+
+@contextlib.contextmanager
+def _ending_well() -> Iterator[None]:
+    """Let Ctrl-C and a polite kill end in a sentence."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print("Stopped. What was graded is kept, and the same command goes on from there.")
+        raise typer.Exit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @app.command()

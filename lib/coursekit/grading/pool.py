@@ -5,7 +5,7 @@ A pool holds a few submissions at a time, however many there are, and gives each
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Self, TypeVar
 from weakref import WeakSet
@@ -34,10 +34,12 @@ class Pool:
     Attributes:
         limits: for each submission.
         seal: what submissions run in, as it stands in each result.
+        future: the class of what `submit` returns.
     """
 
     limits: Limits
     seal: str
+    future: type = Future
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +50,10 @@ class Pool:
     def submit(self, data: bytes, bundle: Bundle) -> Future[Result]:
         """Begin to grade one submission."""
         raise NotImplementedError
+
+    def wait(self, futures: Collection[Future[Result]]) -> Collection[Future[Result]]:
+        """Those that are done, as soon as one is."""
+        return wait(futures, return_when=FIRST_COMPLETED).done
 
     def room(self) -> int:
         """How many submissions may be under way, those that wait for a free place included."""
@@ -68,14 +74,22 @@ class Pool:
         running: dict[Future[Result], Item] = {}
         for item in items:
             begun = begin(item)
-            if not isinstance(begun, Future):
+            if not isinstance(begun, self.future):
                 yield item, begun
                 continue
             running[begun] = item
             if len(running) >= self.room():
-                yield from _finished(running)
+                yield from self._finished(running)
         while running:
-            yield from _finished(running)
+            yield from self._finished(running)
+
+    def _finished(self, running: dict[Future[Result], Item]) -> Iterator[tuple[Item, Result | Exception]]:
+        for future in self.wait(running):
+            item = running.pop(future)
+            try:
+                yield item, future.result()
+            except Exception as error:
+                yield item, error
 
 
 class Threads(Pool):
@@ -124,13 +138,3 @@ def grade_twice(data: bytes, bundle: Bundle, sandbox: Sandbox, limits: Limits) -
         return unit.grade_one(data, bundle, sandbox=sandbox, limits=limits)
     except NotGraded:
         return unit.grade_one(data, bundle, sandbox=sandbox, limits=limits)
-
-
-def _finished(running: dict[Future[Result], Item]) -> Iterator[tuple[Item, Result | Exception]]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in done:
-        item = running.pop(future)
-        try:
-            yield item, future.result()
-        except Exception as error:
-            yield item, error
