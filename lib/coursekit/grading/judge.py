@@ -16,6 +16,8 @@ from coursekit.release import Bundle
 from dlarch.check import Evidence, Task, Verdict, judge
 
 STOPPED = "stopped"
+ANY = "*"  # of `import *`, and in the place of names that a statement binds without writing them
+BINDERS = {"globals", "locals", "vars", "exec", "eval", "setattr", "run_cell", "user_ns", "push", "modules", "__dict__"}
 _ONE_AT_A_TIME = Lock()  # judging takes milliseconds, and Python's filters of warnings belong to no thread
 
 
@@ -62,9 +64,10 @@ def reached(answer: str, defines: tuple[str, ...], extras: list[str]) -> str:
     """The statements of the student's own cells that the answer depends on, by name and over any number of steps.
 
     A statement counts if it binds a global name (or sets an attribute) that the answer reads, or binds a name which
-    the answer should define. What a student only tries out for comparison is not reached.
+    the answer should define, or if its text does not show which names it binds. What a student only tries out for
+    comparison is not reached.
     """
-    wanted = set(defines) | _reads(answer)
+    wanted = {ANY, *defines} | _reads(answer)
     left = [(text, _binds(node)) for cell in extras for text, node in _statements(cell)]
     found: list[str] = []
     while new := [text for text, binds in left if binds & wanted]:
@@ -90,7 +93,8 @@ def _statements(cell: str) -> list[tuple[str, ast.stmt]]:
 
 def _binds(statement: ast.stmt) -> set[str]:
     """Global names that a top-level statement binds and attributes that it sets, outside of any function's body."""
-    found = set()
+    mentioned = {getattr(node, "id", None) or getattr(node, "attr", None) for node in ast.walk(statement)}
+    found = {ANY} if mentioned & BINDERS else set()
     nodes: list[ast.AST] = [statement]
     while nodes:
         node = nodes.pop()

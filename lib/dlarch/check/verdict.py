@@ -10,7 +10,7 @@ import numpy as np
 
 from dlarch.check.compare import difference, matches, tolerance
 from dlarch.check.evidence import Arrays, Evidence, Failure, clean
-from dlarch.check.refuse import refused
+from dlarch.check.refuse import covert, refused
 from dlarch.check.run import PRELUDE
 from dlarch.check.tasks import Probe, Task
 
@@ -195,6 +195,11 @@ def _misconception(task: Task, failing: list[Probe], evidence: Evidence) -> str 
 
 def _refusal(task: Task, uses: list[tuple[str, int]]) -> str:
     name, line = uses[0]
+    if covert(name):
+        return (
+            f"Line {line} uses {name}, so the text does not show what the answer is made of. "
+            "Write out what you use, and put what you wrote yourself into the notebook; then it can earn its points."
+        )
     if name in task.modules:
         return (
             f"Line {line} uses {name}, which holds a finished answer to this task. "
