@@ -207,7 +207,7 @@ def _why(error: Exception) -> str:
 
 
 def graded(root: Path = ROOT, into: Path | None = None, db_url: str | None = None) -> pages.Class:
-    """All that was graded, as it stands in the record; nothing is written.
+    """All that was graded, as it stands in the record; no page is written.
 
     Raises:
         GradingStopped: if nothing was graded yet, or the record can't be opened.
