@@ -463,7 +463,7 @@ def run(
     """
     into = into or root / "build" / "demo"
     expectations = make(into / "submitted", root=root, names=names)
-    for stale in ("autograded", "feedback", "class"):
+    for stale in ("autograded", "attempts", "feedback", "class"):
         shutil.rmtree(into / stale, ignore_errors=True)
     graded = batch.grade(
         into / "submitted",

@@ -1,11 +1,13 @@
 """Open nbgrader's formgrader on a graded class: there people read answers in words and give points and comments."""
 
 import importlib.util
+import json
 import os
 import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,44 +47,55 @@ def serve(
         raise NotOpened(f"Port {port} is taken by another program; choose another one with --port.")
     token = secrets.token_urlsafe(24)  # anybody on this machine can reach the port, so the address holds a secret
     log = build / "formgrader.log"
-    line = command(build, source, port=port, browser=browser, db_url=db_url)
-    with (
-        log.open("w", encoding="utf-8") as file,
-        subprocess.Popen(line, cwd=build, env={**os.environ, "JUPYTER_TOKEN": token}, stderr=file) as server,
-    ):
-        try:
-            while server.poll() is None and not _answers(port):
-                time.sleep(0.1)
-            say(f"Formgrader is at http://127.0.0.1:{port}/formgrader/gradebook?token={token} (Ctrl-C ends it).")
-            server.wait()
-        except KeyboardInterrupt:
-            server.terminate()
-            return
+    with tempfile.TemporaryDirectory() as private, log.open("w", encoding="utf-8") as file:
+        # In a file of our own and not on the command line, which everybody can read: a database may have a password.
+        config = Path(private) / "config.json"
+        table = settings(build, source, port=port, browser=browser, db_url=db_url)
+        config.write_text(json.dumps(table), encoding="utf-8")
+        line = [sys.executable, "-m", "jupyter_server", f"--config={config}"]
+        with subprocess.Popen(line, cwd=build, env={**os.environ, "JUPYTER_TOKEN": token}, stderr=file) as server:
+            try:
+                while server.poll() is None and not _answers(port):
+                    time.sleep(0.1)
+                if server.poll() is None:
+                    say(
+                        f"Formgrader is at http://127.0.0.1:{port}/formgrader/gradebook?token={token} (Ctrl-C ends it)."
+                    )
+                server.wait()
+            except KeyboardInterrupt:
+                return
+            finally:
+                server.terminate()
     if server.returncode:
         raise NotOpened(f"The server of formgrader ended by itself; {log} says why.")
 
 
-def command(build: Path, source: Path, *, port: int, browser: bool, db_url: str | None = None) -> list[str]:
-    """The command line of a Jupyter server for this machine alone, whose first page lists what can be graded."""
+def settings(
+    build: Path, source: Path, *, port: int, browser: bool, db_url: str | None = None
+) -> dict[str, dict[str, object]]:
+    """For a Jupyter server that serves this machine alone, and whose first page lists what can be graded."""
     build = build.resolve()
-    options: dict[str, object] = {
-        "ServerApp.root_dir": build,
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
-        "ServerApp.open_browser": browser,
-        "ServerApp.default_url": "/formgrader/gradebook",
-        "CourseDirectory.root": build,
-        "CourseDirectory.course_id": "architectures",
-        "CourseDirectory.source_directory": source.resolve(),
-        "CourseDirectory.db_url": db_url or f"sqlite:///{build / 'gradebook.db'}",
-        # Formgrader's button to grade again runs a submission without a sandbox; here it finds none to run.
-        "CourseDirectory.submitted_directory": "none-for-formgrader",
+    return {
+        "ServerApp": {
+            "root_dir": str(build),
+            "ip": "127.0.0.1",
+            "port": port,
+            "port_retries": 0,
+            "open_browser": browser,
+            "default_url": "/formgrader/gradebook",
+            "allow_root": True,
+            "extra_static_paths": _static_paths(),
+        },
+        "CourseDirectory": {
+            "root": str(build),
+            "course_id": "architectures",
+            "source_directory": str(source.resolve()),
+            "db_url": db_url or f"sqlite:///{build / 'gradebook.db'}",
+            # Formgrader's button to grade again runs a submission without a sandbox; here it finds none to run.
+            "submitted_directory": "none-for-formgrader",
+        },
+        "HTMLExporter": {"template_paths": _template_paths()},
     }
-    lists = {"HTMLExporter.template_paths": _template_paths(), "ServerApp.extra_static_paths": _static_paths()}
-    line = [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
-    line += [f"--{name}={value}" for name, values in lists.items() for value in values]
-    return [*line, "--allow-root"] if os.geteuid() == 0 else line
 
 
 def _answers(port: int) -> bool:

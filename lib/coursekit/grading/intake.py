@@ -165,11 +165,8 @@ def find(
 
 def strangers(folder: Path, roster: Collection[str] | None = None) -> list[str]:
     """Folders that `find` passes over: of nobody on the roster, or with a name that is no student's id."""
-    return [
-        name
-        for name in _folders(folder)
-        if not STUDENT_ID.fullmatch(name) or (roster is not None and name not in roster)
-    ]
+    names = [name for name in _folders(folder) if not name.startswith(".")]
+    return [name for name in names if not STUDENT_ID.fullmatch(name) or (roster is not None and name not in roster)]
 
 
 def _folders(folder: Path) -> list[str]:

@@ -253,16 +253,6 @@ class Records:
         except (FileNotFoundError, NotADirectoryError, ValueError, KeyError):
             return None
 
-    def by_hand(self, student: str, result: Result) -> dict[str, float | None]:
-        """What a grader gave by hand, by the name of the written answer; None where it waits for somebody to look."""
-        hand = self.hand(student, result)
-        return {name: None if name in hand.again else points for name, points in hand.points.items()}
-
-    def results(self) -> Iterator[tuple[str, Result]]:
-        """All results that were recorded, by student and exercise."""
-        for recorded in self.recorded():
-            yield recorded.student, recorded.result
-
     def recorded(self) -> Iterator[Recorded]:
         """All that is recorded, by student and exercise."""
         for path in sorted(self.autograded.glob("*/*/result.json")):

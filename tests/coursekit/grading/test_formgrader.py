@@ -87,3 +87,9 @@ def test_without_a_graded_class_or_a_free_port_a_sentence_says_so(build, tmp_pat
         other.listen()
         with pytest.raises(formgrader.NotOpened, match="another one with --port"):
             formgrader.serve(build, port=other.getsockname()[1])
+
+
+def test_a_server_that_ends_by_itself_is_said(build, monkeypatch):
+    monkeypatch.setattr(formgrader.sys, "executable", shutil.which("false"))
+    with pytest.raises(formgrader.NotOpened, match=r"formgrader\.log says why"):
+        formgrader.serve(build, port=1, say=pytest.fail)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import zipfile
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -166,3 +167,17 @@ def test_zip_bombs_and_damaged_archives_are_refused(tmp_path, monkeypatch):
         intake.unpack(archive, tmp_path / "out")
     with pytest.raises(Refused, match="does not exist"):
         intake.unpack(tmp_path / "none.zip", tmp_path / "out")
+
+
+def test_a_notebook_from_a_zip_keeps_the_time_that_stands_there(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as file:
+        file.writestr(zipfile.ZipInfo("ada/sample/sample.ipynb", (2026, 12, 4, 23, 58, 0)), "{}")
+    [path] = intake.unpack(tmp_path / "class.zip", tmp_path / "out")
+    assert datetime.fromtimestamp(path.stat().st_mtime) == datetime(2026, 12, 4, 23, 58)
+
+
+def test_folders_that_are_passed_over_are_named(tmp_path):
+    for name in ("ada", "bob", "no id", ".hidden"):
+        (tmp_path / name).mkdir()
+    assert intake.strangers(tmp_path) == ["no id"]
+    assert intake.strangers(tmp_path, {"ada"}) == ["bob", "no id"]

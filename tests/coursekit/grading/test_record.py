@@ -59,23 +59,23 @@ def test_doing_it_again_changes_nothing(records, bundle, tmp_path):
     records.add("ada", result(bundle), bundle, 0.0)
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in records.autograded.rglob("*.*")} == before
     assert len(records.gradebook.students) == 1
-    assert [(student, found.points) for student, found in records.results()] == [("ada", 8.0)]
+    assert [(found.student, found.result.points) for found in records.recorded()] == [("ada", 8.0)]
 
 
 def test_what_was_given_by_hand_is_kept_and_asked_for_again_only_if_the_answer_changed(records, bundle):
     records.add("ada", result(bundle), bundle, 0.0)
-    assert records.by_hand("ada", result(bundle)) == {"why": None}
+    assert records.hand("ada", result(bundle)).points == {"why": None}
     grade = grades(records)["written-why"]
     grade.manual_score, grade.needs_manual_grade = 0.5, False
     records.gradebook.db.commit()
 
     records.add("ada", result(bundle, {"softmax": 0.0}), bundle, 0.0)
-    assert records.by_hand("ada", result(bundle)) == {"why": 0.5}
+    assert records.hand("ada", result(bundle)).points == {"why": 0.5}
 
     records.add("ada", result(bundle, why="Something else."), bundle, 0.0)
     grade = grades(records)["written-why"]
     assert (grade.manual_score, grade.needs_manual_grade) == (0.5, True)
-    assert records.by_hand("ada", result(bundle)) == {"why": None}
+    assert records.hand("ada", result(bundle)).again == ("why",)
     records.add("ada", result(bundle, why="Something else."), bundle, 0.0)
     assert grades(records)["written-why"].needs_manual_grade
 
@@ -94,7 +94,7 @@ def test_a_check_overruled_by_hand_is_looked_at_again_only_if_its_score_changed(
 def test_nobody_is_asked_to_grade_a_blank_answer(records, bundle, blank):
     records.add("ada", result(bundle, why=blank), bundle, 0.0)
     assert not grades(records)["written-why"].needs_manual_grade
-    assert records.by_hand("ada", result(bundle)) == {"why": 0.0}
+    assert records.hand("ada", result(bundle)).points == {"why": 0.0}
 
 
 def test_graded_notebooks_are_valid_and_hold_no_script(records, bundle):
