@@ -113,10 +113,11 @@ class Maker:
         return Sample(student, self.source.name, data, Expected(state, points, misconceptions))
 
     def added(self, notebook: dict[str, Any], code: str, *, before: str | None = None) -> dict[str, Any]:
-        """The notebook with a code cell of the student's own, before a cell or at the end."""
+        """The notebook with a code cell of the student's own, before another cell or before the last check."""
         cell = {"cell_type": "code", "metadata": {}, "source": code, "outputs": [], "execution_count": None}
         ids = [_grade_id(cell) for cell in notebook["cells"]]
-        notebook["cells"].insert(ids.index(before) if before else len(ids), cell)
+        last_check = max(place for place, name in enumerate(ids) if (name or "").startswith("check-"))
+        notebook["cells"].insert(ids.index(before) if before else last_check, cell)
         return notebook
 
     # Honest ones
