@@ -7,7 +7,7 @@ bytes until somebody outside has compared it; times, deaths and limits are measu
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from queue import Empty
 from typing import Any
@@ -54,12 +54,13 @@ class Step:
 
 @dataclass
 class Run:
-    """What came of a notebook: how it ended, what it left, and a sentence on each thing that went wrong."""
+    """What came of a notebook: how it ended, what it left and took, and a sentence on each thing that went wrong."""
 
     state: str = GRADED
     evidence: dict[str, bytes] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    output: int = 0
 
     def end(self, state: str, note: str) -> None:
         if self.state == GRADED:
@@ -70,7 +71,8 @@ class Run:
 def execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits, refused: Sequence[str] = ()) -> Run:
     """Run the steps in order in a fresh kernel; outcomes and outputs are written into them.
 
-    A cell that raises or is stopped in time costs only itself; after the end of the kernel nothing more is run.
+    A cell that raises, is stopped in time or ends Python costs only itself: after an end, what stood before that cell
+    is run once more in another kernel, without the checks, and then what comes after it. All time counts.
 
     Raises:
         NotGraded: if the kernel does not start.
@@ -79,6 +81,29 @@ def execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits,
 
 
 async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits, refused: Sequence[str]) -> Run:
+    run = Run()
+    place = 0
+    while place < len(steps):
+        before = [Step(step.code) for step in steps[:place] if step.task is None and step.outcome in ("ok", "error")]
+        if place:
+            room.clear()
+        async with _kernel(room, sandbox, limits, refused) as kernel:
+            again = Run(seconds=run.seconds)
+            restored = await kernel.run(before, again) == len(before) and await kernel.manager.is_alive()
+            run.seconds = again.seconds
+            if restored:
+                place += await kernel.run(steps[place:], run)
+        if run.seconds > limits.notebook:
+            run.end(TIMED_OUT, f"All cells together ran longer than {limits.notebook:g} seconds.")
+            break
+        if not restored:
+            run.end(CRASHED, "Python ended where it had not before, so the cells after that did not run.")
+            break
+    return run
+
+
+@contextlib.asynccontextmanager
+async def _kernel(room: Room, sandbox: Sandbox, limits: Limits, refused: Sequence[str]) -> AsyncIterator["_Kernel"]:
     context = zmq.asyncio.Context()
     # A queue of few and not too large messages: what a submission sends faster than it is read waits inside.
     context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
@@ -93,11 +118,11 @@ async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: 
             raise NotGraded(f"The kernel for submissions did not start: {error}.") from None
         client = manager.client(context=context)
         client.start_channels(stdin=False, hb=False)
-        kernel = _Kernel(manager, client, limits)
-        await kernel.warm_up(room)
         watch = Watch(manager.provisioner.pid, (room.run, room.evidence, room.work), limits)
+        kernel = _Kernel(manager, client, room, limits, watch)
+        await kernel.warm_up()
         with watch:
-            run = await kernel.run(steps, room, watch)
+            yield kernel
     finally:
         if client is not None:
             client.stop_channels()
@@ -107,17 +132,17 @@ async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: 
             await manager.provisioner.wait()
             await manager.cleanup_resources()
         context.destroy(linger=0)
-    return run
 
 
 class _Kernel:
     """The conversation with one kernel."""
 
-    def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient, limits: Limits) -> None:
-        self.manager, self.client, self.limits = manager, client, limits
-        self.output_left = limits.outputs
+    def __init__(
+        self, manager: AsyncKernelManager, client: AsyncKernelClient, room: Room, limits: Limits, watch: Watch
+    ) -> None:
+        self.manager, self.client, self.room, self.limits, self.watch = manager, client, room, limits, watch
 
-    async def warm_up(self, room: Room) -> None:
+    async def warm_up(self) -> None:
         """Wait for the kernel and import what every exercise needs, so that no student pays for a slow start."""
         deadline = time.monotonic() + self.limits.start
         status = await self._reply(self.client.execute(WARM_UP, silent=True), deadline)
@@ -125,39 +150,40 @@ class _Kernel:
         while status == "ok" and await _message(self.client.get_iopub_msg, 0.2) is None:
             status = await self._reply(self.client.execute("", silent=True), deadline)
         if status != "ok":
-            log = (room.run.parent / "kernel.log").read_text(errors="replace").strip()[-500:]
+            log = (self.room.run.parent / "kernel.log").read_text(errors="replace").strip()[-500:]
             raise NotGraded(f"The kernel for submissions did not start ({status or 'it was too slow'}). {log}")
 
-    async def run(self, steps: Sequence[Step], room: Room, watch: Watch) -> Run:
-        run = Run()
-        began = time.monotonic()
-        for step in steps:
-            watch.next_cell()
-            deadline = min(time.monotonic() + self.limits.cell, began + self.limits.notebook)
-            await self._step(step, deadline)
+    async def run(self, steps: Sequence[Step], run: Run) -> int:
+        """Run steps until the kernel ends or time is up, and say how many were run."""
+        for count, step in enumerate(steps, start=1):
+            began = time.monotonic()
+            self.watch.next_cell()
+            run.output += await self._step(
+                step,
+                min(self.limits.cell, self.limits.notebook - run.seconds),
+                min(self.limits.output, self.limits.outputs - run.output),
+            )
+            run.seconds += time.monotonic() - began
             if step.task is not None:
                 with contextlib.suppress(Refused):
-                    run.evidence[step.task] = read_file(room.evidence / f"{step.task}.npz", self.limits.evidence)
+                    run.evidence[step.task] = read_file(self.room.evidence / f"{step.task}.npz", self.limits.evidence)
             if step.outcome == "timed out":
                 run.end(TIMED_OUT, f"Stopped: {step.label} ran longer than {self.limits.cell:g} seconds.")
             if step.outcome == "died":
-                run.end(*(watch.reason or (CRASHED, f"Python itself ended while {step.label} ran.")))
+                run.end(*(self.watch.reason or (CRASHED, f"Python itself ended while {step.label} ran.")))
             if not await self.manager.is_alive():
                 if step.outcome != "died":
-                    run.notes.append(
-                        "It did not heed the interrupt, so Python was ended; the cells after it did not run."
-                    )
-                break
-            if time.monotonic() - began > self.limits.notebook:
-                run.end(TIMED_OUT, f"All cells together ran longer than {self.limits.notebook:g} seconds.")
-                break
-        run.seconds = time.monotonic() - began
-        return run
+                    run.notes.append("It did not heed the interrupt, so Python was ended and started again.")
+                return count
+            if run.seconds > self.limits.notebook:
+                return count
+        return len(steps)
 
-    async def _step(self, step: Step, deadline: float) -> None:
+    async def _step(self, step: Step, seconds: float, output: int) -> int:
+        """Run one step within these limits, and say how much output it made."""
+        deadline = time.monotonic() + seconds
         sent = self.client.execute(step.code, allow_stdin=False, stop_on_error=False)
-        allowed = min(self.limits.output, self.output_left)
-        outputs = Outputs(step.outputs, allowed)
+        outputs = Outputs(step.outputs, output)
         listening = asyncio.create_task(self._listen(sent, outputs))
         status = await self._reply(sent, deadline)
         if status is None:
@@ -172,7 +198,7 @@ class _Kernel:
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
-        self.output_left -= allowed - max(outputs.left, 0)
+        return output - max(outputs.left, 0)
 
     async def _reply(self, sent: str, deadline: float) -> str | None:
         """'ok' or another status of the reply, 'died', or None at the deadline."""

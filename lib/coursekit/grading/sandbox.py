@@ -52,6 +52,12 @@ class Room:
     evidence: Path
     work: Path
 
+    def clear(self) -> None:
+        """Take away what a kernel has left, for another one to start."""
+        for folder in (self.run, self.evidence):
+            _remove(folder)
+            folder.mkdir()
+
 
 class Sandbox:
     """Starts kernels, sealed by bubblewrap or (trusted) not at all.

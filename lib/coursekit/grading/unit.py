@@ -191,9 +191,14 @@ def _explain(
     """Where an answer counts as not written because its cell failed, say how it failed."""
     failed: dict[str, str] = {}
     for part in rebuilt.parts:
-        for output in steps[part.cell["id"]].outputs if part.role == "answer" and part.cell["id"] in steps else ():
+        if part.role != "answer" or part.cell["id"] not in steps:
+            continue
+        step = steps[part.cell["id"]]
+        for output in step.outputs:
             if output["output_type"] == "error" and (output["ename"], output["evalue"]) != ("NotImplementedError", ""):
                 failed[part.name] = " ".join(f"{output['ename']}: {output['evalue']}".split())[:300]
+        if step.outcome == "died":
+            failed[part.name] = "Python itself ended while it ran."
     answers = {task.name: task.answer for task in bundle.tasks}
     return tuple(
         replace(verdict, message=f"The cell of your answer ended in an error, so nothing could be tried. {reason}")

@@ -6,7 +6,7 @@ import pytest
 from coursekit.grading import run
 from coursekit.grading.limits import Limits
 from coursekit.grading.run import NotGraded, Outputs, Step
-from coursekit.grading.sandbox import Sandbox
+from coursekit.grading.sandbox import Room, Sandbox
 
 
 def execute(sandbox, limits, *codes, refused=()):
@@ -55,10 +55,12 @@ def test_a_cell_that_runs_too_long_is_interrupted_and_the_rest_goes_on(sandbox, 
 
 def test_a_kernel_that_heeds_no_interrupt_is_ended_and_its_evidence_kept(sandbox, limits):
     stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
-    ran, steps = execute(sandbox, limits, "open('EVIDENCE/t0.npz', 'w').write('kept')", stubborn, "1")
-    assert [step.outcome for step in steps] == ["ok", "timed out", "not run"]
+    ran, steps = execute(sandbox, limits, "open('EVIDENCE/t0.npz', 'w').write('kept')", stubborn, "print('here')")
+    assert [step.outcome for step in steps] == ["ok", "timed out", "ok"]
+    assert text(steps[2]) == "here\n"
     assert ran.evidence == {"t0": b"kept"}
     assert ran.state == "timed out"
+    assert ran.notes[-1] == "It did not heed the interrupt, so Python was ended and started again."
 
 
 def test_the_whole_notebook_has_a_limit_too(sandbox):
@@ -69,11 +71,40 @@ def test_the_whole_notebook_has_a_limit_too(sandbox):
     assert ran.seconds < 20
 
 
-def test_a_dead_kernel_keeps_the_evidence_that_it_left(sandbox, limits):
-    ran, steps = execute(sandbox, limits, "open('EVIDENCE/t0.npz', 'w').write('kept')", "import os\nos._exit(0)", "1")
+def test_what_comes_after_the_end_of_a_kernel_finds_all_that_stood_before_it(sandbox, limits):
+    ran, steps = execute(
+        sandbox,
+        limits,
+        "x = [1]\nprint('once')",
+        "x.append(2)\nopen('EVIDENCE/t1.npz', 'w').write('kept')",
+        "x.append(3)\n1 / 0",
+        "import os\nos._exit(0)",
+        "import os\nos.kill(os.getpid(), 9)",
+        "print(x)\nopen('EVIDENCE/t5.npz', 'w').write('later')",
+    )
+    assert [step.outcome for step in steps] == ["ok", "ok", "error", "died", "died", "ok"]
+    assert text(steps[0]) == "once\n"
+    assert text(steps[5]) == "[1, 3]\n", "of checks nothing is run again"
+    assert (ran.state, ran.evidence) == ("crashed", {"t1": b"kept", "t5": b"later"})
+    assert ran.notes == [f"Python itself ended while cell {i} ran." for i in (3, 4)]
+
+
+def test_a_cell_that_ends_python_only_when_run_again_ends_the_notebook(sandbox, limits, monkeypatch):
+    monkeypatch.setattr(Room, "clear", lambda room: (room.evidence / "again").touch())
+    moody = f"import glob, os\nif glob.glob('{sandbox._rooms}/*/evidence/again'): os._exit(0)"
+    ran, steps = execute(sandbox, limits, moody, "os._exit(0)", "1")
     assert [step.outcome for step in steps] == ["ok", "died", "not run"]
-    assert (ran.state, ran.evidence) == ("crashed", {"t0": b"kept"})
-    assert ran.notes == ["Python itself ended while cell 1 ran."]
+    assert ran.state == "crashed"
+    assert ran.notes[-1] == "Python ended where it had not before, so the cells after that did not run."
+
+
+def test_running_again_counts_towards_the_time_of_the_notebook(sandbox):
+    limits = Limits(cell=30.0, notebook=6.0)
+    slow = "import time\ntime.sleep(2)"
+    ran, steps = execute(sandbox, limits, slow, *["import os\nos._exit(0)"] * 4, "1")
+    assert steps[-1].outcome == "not run"
+    assert ran.state == "crashed"
+    assert ran.notes[-1] == "All cells together ran longer than 6 seconds."
 
 
 def test_floods_of_output_are_cut_and_do_not_grow_this_process(sandbox):
