@@ -304,23 +304,15 @@ class Maker:
         stubborn = f"while True:\n    try:\n        {loop.strip().replace(chr(10), chr(10) + '        ')}\n"
         stubborn += "    except BaseException:\n        pass\n"
         bombs = {
-            "endless-loop": (loop, "timed out", others),
-            "stubborn-loop": (
-                "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n" + stubborn,
-                "timed out",
-                False,
-            ),
-            "os-exit": ("import os\nos._exit(0)\n", "crashed", False),
-            "killed": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "crashed", False),
-            "memory": (
-                "hoard = []\nwhile True:\n    hoard.append(bytearray(b'x' * 50_000_000))\n",
-                "out of memory",
-                False,
-            ),
+            "endless-loop": (loop, "timed out"),
+            "stubborn-loop": ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n" + stubborn, "timed out"),
+            "os-exit": ("import os\nos._exit(0)\n", "crashed"),
+            "killed": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "crashed"),
+            "memory": ("hoard = []\nwhile True:\n    hoard.append(bytearray(b'x' * 50_000_000))\n", "out of memory"),
         }
-        for student, (text, state, right) in bombs.items():
+        for student, (text, state) in bombs.items():
             notebook = self.notebook({**self.answers, self.first: text})
-            yield self.sample(f"hostile-{student}", notebook, state=state, right=right)
+            yield self.sample(f"hostile-{student}", notebook, state=state, right=others)
         last = list(self.answers)[-1]
         text = self.answers[last] + "\nimport os\nos._exit(0)\n"
         notebook = self.notebook({**self.answers, last: text})
