@@ -1,6 +1,7 @@
 """Every mendable error of the command ends in one sentence on stderr and a non-zero exit."""
 
 import errno
+import io
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ import pytest
 
 from coursekit import ROOT, book, cli, exercise, selfcheck
 from coursekit.grading import batch, pages, sandbox
+from coursekit.grading.changes import Change
 from coursekit.grading.report import Entry
 from coursekit.grading.unit import Result, Written
 
@@ -76,6 +78,32 @@ def test_grading_without_bubblewrap_ends_with_the_line_that_installs_it(course, 
     code, _, error = course("grade", tmp_path)
     assert code == 1
     assert "apt-get install bubblewrap" in error
+
+
+def test_a_mistake_in_the_rules_or_the_roster_of_a_class_is_named_before_anything_is_graded(course, tmp_path):
+    (tmp_path / "class.yml").write_text("due:\n  lineer: 2026-12-04\n")
+    (tmp_path / "roster.csv").write_text("name\nada\n")
+    code, _, error = course("grade", tmp_path)
+    assert (code, "did you mean 'linear'?" in error) == (1, True)
+    code, _, error = course("grade", tmp_path, "--roster", tmp_path / "roster.csv")
+    assert (code, "has no column 'student'" in error) == (1, True)
+
+
+def test_lower_points_without_a_terminal_and_without_yes_end_in_an_error(course, tmp_path, monkeypatch):
+    change = Change("ada", "sample", (), 4.0, 3.0, "the exercise changed")
+
+    def grade(folder, *, agree, **_):
+        done = batch.Batch(tmp_path, tmp_path)
+        done.held = [] if change in agree([change]) else [change]
+        return done
+
+    monkeypatch.setattr(batch, "grade", grade)
+    monkeypatch.setattr(cli.sys, "stdin", io.StringIO())
+    code, output, error = course("grade", tmp_path, "--trust-submissions")
+    assert code == 1
+    assert "ada, sample: 4 → 3. Why: the exercise changed." in output
+    assert "1 of the changes above were not written; --yes writes them." in error
+    assert course("grade", tmp_path, "--trust-submissions", "--yes")[0] == 0
 
 
 @pytest.mark.parametrize(("number", "remedy"), [(errno.ENOSPC, "free some space"), (errno.EACCES, "make it writable")])
