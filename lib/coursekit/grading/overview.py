@@ -92,7 +92,7 @@ class Exercise:
         self.name, self.title = name, title
         self.entries = entries
         self.handed_in = [entry for entry in self.entries if entry.result.state != MISSING]
-        self.scores = sorted(entry.points for entry in self.entries)
+        self.scores = sorted(entry.points for entry in self.handed_in) or [0.0]
         self.median = statistics.median(self.scores)
         self.max_points = max(entry.max_points for entry in self.entries)
         self.waiting = sum(entry.waiting for entry in self.entries)
@@ -120,9 +120,9 @@ class Exercise:
             for verdict in entry.result.checks:
                 found.setdefault(verdict.task, Question(verdict.task, verdict.max_points)).count(entry.of(verdict))
             for written in entry.result.written:
-                question = found.setdefault(f"{written.name} (in words)", Question(written.name, written.max_points))
-                question.count(entry.by_hand.get(written.name))
-        return [Question(**{**vars(question), "name": name}) for name, question in found.items()]
+                name = f"{written.name} (in words)"
+                found.setdefault(name, Question(name, written.max_points)).count(entry.by_hand.get(written.name))
+        return list(found.values())
 
     @functools.cached_property
     def misconceptions(self) -> list[Misconception]:

@@ -110,6 +110,12 @@ def test_a_class_of_one_and_a_class_where_nothing_ran_have_pages():
     assert "0 n" in words(BeautifulSoup(pages["index.html"], "html.parser").find("table", class_="sortable"))
 
 
+def test_who_handed_in_nothing_lowers_no_median():
+    silent = Result("sample", "missing", (), (), ("Nothing came.",), "not run", 0.0, "")
+    made = [page.make() for page in overview.pages([entry("ada"), Entry("bob", silent, {})], {})]
+    assert "1 submission, median 5 of 5 points" in words(BeautifulSoup(made[1], "html.parser"))
+
+
 def test_the_order_of_entries_makes_no_difference():
     entries = [entry(f"s{number}", (2.0, float(number % 3))) for number in range(9)]
     shuffled = random.Random(0).sample(entries, len(entries))
