@@ -144,7 +144,7 @@ def grade(
     desk = _Desk(bundles, pool, into / "results", fresh)
     changed: list[tuple[Change, Recorded]] = []
     with _recording(Records(into, db_url)) as records, pool:
-        records.open_class(bundles.values(), rules, roster)
+        records.open_class(rules, roster or {})
         for item, result, cached in _graded(desk, attempts.to_grade(found)):
             if isinstance(result, str):
                 batch.failed.append(f"{item.student}, {item.exercise}: {result}")

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -149,18 +149,14 @@ class Records:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def open_class(
-        self, bundles: Iterable[Bundle], rules: Rules, roster: Mapping[str, Mapping[str, str]] | None = None
-    ) -> None:
-        """Let the gradebook know the exercises as they are now, when they are due, and the names of the students."""
-        for bundle in bundles:
-            with self._at_once():
-                self._know(bundle)
-                due = rules.due.get(bundle.name)
-                self.gradebook.update_or_create_assignment(bundle.name, duedate=due and _naive(due))
-        for student, row in (roster or {}).items():
-            names = {name: row[name] for name in ("first_name", "last_name", "email") if row.get(name)}
-            self.gradebook.update_or_create_student(student, **names)
+    def open_class(self, rules: Rules, roster: Mapping[str, Mapping[str, str]]) -> None:
+        """Let the gradebook know when exercises are due, and the names of the students."""
+        with self._at_once():
+            for exercise, due in rules.due.items():
+                self.gradebook.update_or_create_assignment(exercise, duedate=_naive(due))
+            for student, row in roster.items():
+                names = {name: row[name] for name in ("first_name", "last_name", "email") if row.get(name)}
+                self.gradebook.update_or_create_student(student, **names)
 
     def add(
         self,

@@ -206,7 +206,7 @@ def test_a_grade_above_what_the_answer_is_now_worth_is_looked_at_again(records, 
 
 def test_the_gradebook_knows_names_due_times_and_what_lateness_cost(records, bundle):
     roster = {"ada": {"first_name": "A", "last_name": "B", "email": ""}, "bob": {}}
-    records.open_class([bundle], Rules(due={"sample": 1_000_000_000.0}), roster)
+    records.open_class(Rules(due={"sample": 1_000_000_000.0}), roster)
     records.add("ada", result(bundle), bundle, 1_000_100_000.0, late=Late(100_000.0, 0.25))
     student = records.gradebook.find_student("ada")
     assert (student.first_name, student.last_name, student.email) == ("A", "B", None)

@@ -125,6 +125,10 @@ def test_a_changed_exercise_and_a_changed_grader_are_named_as_the_reason(grade, 
         reasons.extend(str(change) for change in changes)
         return changes
 
+    refused = grade(agree=lambda changes: [])
+    with grade.records() as records:
+        assert totals(refused) == {"ada": 8.0}
+        assert records.gradebook.find_submission("sample", "ada").score == 8.0
     assert totals(grade(agree=agree)) == {"ada": 7.0}
     monkeypatch.setattr(release, "load_bundle", lambda name, root: replace(bundle, hash="mended"))
     monkeypatch.setattr(unit, "grader_version", lambda: "other")
