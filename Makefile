@@ -45,8 +45,10 @@ bench-grading: setup  ## our grader and nbgrader's own on the same submissions
 serve: book  ## show the book at http://localhost:8000
 	@$(COURSE) serve
 
-lab: setup  ## open the exercises in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir exercises
+lab: setup  ## open a copy of the exercises, work/, in JupyterLab; what you wrote there is never overwritten
+	@mkdir -p work
+	@for folder in exercises/*; do test -e "work/$${folder#exercises/}" || cp -R "$$folder" work/; done
+	@$(BIN)/jupyter lab --notebook-dir work
 
 lint: setup  ## style, formatting and spelling
 	@$(BIN)/ruff check
