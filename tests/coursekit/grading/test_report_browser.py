@@ -145,11 +145,15 @@ def test_the_table_sorts_and_finds_by_keyboard(browser, pages):
     page.close()
 
 
-def test_all_is_open_on_paper(browser, pages):
-    page = browser.new_page()
+def test_on_paper_all_is_open_and_dark_on_white(browser, pages):
+    page = browser.new_page(color_scheme="dark")
     page.goto(pages["student.html"])
     folded = page.locator("details:not([open]) pre").first
     assert not folded.is_visible()
     page.emulate_media(media="print")
     assert folded.is_visible()
+    colors = page.evaluate(
+        "(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(document.body))"
+    )
+    assert colors == ["rgb(28, 30, 33)", "rgb(255, 255, 255)"]
     page.close()
