@@ -5,12 +5,14 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+import typer
 
-from coursekit import ROOT
+from coursekit import ROOT, cli
 from coursekit.grading.limits import Limits
 from coursekit.sphinx_ext import guides
 
 BOOK = ROOT / "book"
+GUIDES = [ROOT / "README.md", *sorted((BOOK / "for").glob("*.md"))]
 CHAPTERS = [name for names in guides.parts(BOOK).values() for name in names]
 
 
@@ -66,3 +68,14 @@ def test_limits_are_printed_from_the_code_with_their_units():
 def test_the_guide_for_instructors_prints_every_limit():
     text = (BOOK / "for" / "instructors.md").read_text(encoding="utf-8")
     assert [field.name for field in fields(Limits) if f"{{limit}}`{field.name}`" not in text] == []
+
+
+def test_the_guides_name_only_commands_and_options_that_there_are():
+    commands = typer.main.get_command(cli.app).commands
+    options = {name: {"--help", *(o for p in command.params for o in p.opts)} for name, command in commands.items()}
+    text = "\n".join(path.read_text(encoding="utf-8") for path in GUIDES)
+    lines = re.findall(r"(?:^ *|`)(?:\.venv/bin/)?course ([a-z]\w*)([^`\n#]*)", text, re.MULTILINE)
+    assert len(lines) > 20
+    assert [name for name, _ in lines if name not in commands] == []
+    wrong = [(name, rest) for name, rest in lines if not set(re.findall(r"--[a-z-]+", rest)) <= options[name]]
+    assert wrong == []
