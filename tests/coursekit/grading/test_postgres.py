@@ -67,6 +67,10 @@ def fill(records, bundle):
     grade.manual_score, grade.needs_manual_grade = 0.5, False
     records.gradebook.db.commit()
     records.add("ada", result(bundle, {"softmax": 0.0}), bundle, 1_000_000_000.0)
+    cells = [c for c in bundle.notebook["cells"] if c["metadata"]["nbgrader"]["grade_id"] != "check-count"]
+    tasks = tuple(task for task in bundle.tasks if task.name != "count")
+    mended = replace(bundle, notebook={**bundle.notebook, "cells": cells}, tasks=tasks, hash="mended")
+    records.add("bob", result(mended), mended, 1_000_000_000.0)
     unknown = replace(result(bundle), checks=(Verdict("new", 1.0, 1.0, "right", "m"),))
     with pytest.raises(NotRecorded):
         records.add("eve", unknown, bundle, 0.0)
@@ -82,6 +86,7 @@ def test_it_holds_the_same_grades_as_the_file_would(server, tmp_path, bundle, gr
             found.append((scores(records), [student.id for student in records.gradebook.students]))
     assert found[0] == found[1]
     assert found[0][0]["ada", "written-why"] == (0.0, 0.5, False)
+    assert ("ada", "check-count") not in found[0][0]  # gone with the check that the mended exercise no longer has
     assert not (tmp_path / "server" / "gradebook.db").exists()
 
 
