@@ -29,6 +29,7 @@ class Limits:
 
     Args:
         start: until the kernel answers and has imported torch; never charged to the student.
+        starts: kernels in all, since a new one takes the place of one that a cell has ended.
         cell: for one cell, the collecting of evidence included.
         notebook: for all cells together.
         cell_cpu: processor time of all its processes in one cell.
@@ -46,6 +47,7 @@ class Limits:
     """
 
     start: float = 120.0
+    starts: int = 6
     cell: float = 60.0
     notebook: float = 300.0
     cell_cpu: float = 120.0

@@ -82,8 +82,12 @@ def execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits,
 
 async def _execute(steps: Sequence[Step], room: Room, sandbox: Sandbox, limits: Limits, refused: Sequence[str]) -> Run:
     run = Run()
-    place = 0
+    place = starts = 0
     while place < len(steps):
+        if starts == limits.starts:
+            run.end(CRASHED, f"Python had to be started {starts} times, so the cells after that did not run.")
+            break
+        starts += 1
         before = [Step(step.code) for step in steps[:place] if step.task is None and step.outcome in ("ok", "error")]
         if place:
             room.clear()
