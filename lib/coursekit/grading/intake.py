@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from coursekit import CourseError
 
 MEGABYTE = 1_000_000
-MAX_BYTES = 20 * MEGABYTE
+MAX_BYTES = 50 * MEGABYTE
 MAX_SOURCE = 2 * MEGABYTE
 MAX_CELLS = 1_000
 MAX_ZIP_ENTRIES = 20_000
@@ -60,10 +60,7 @@ def read(data: bytes) -> tuple[Cell, ...]:
     if not data.strip():
         raise Refused("The file is empty. Save the notebook in Jupyter and hand it in again.")
     if len(data) > MAX_BYTES:
-        raise Refused(
-            f"The file has {len(data) / MEGABYTE:.0f} MB, and at most {MAX_BYTES // MEGABYTE} MB are read. "
-            "Clear the outputs of the notebook, save it and hand it in again."
-        )
+        raise _too_large("The file", len(data), MAX_BYTES)
     notebook = _parse(data)
     version = notebook.get("nbformat") if isinstance(notebook, dict) else None
     if type(version) is not int:
@@ -83,6 +80,13 @@ def read(data: bytes) -> tuple[Cell, ...]:
     if length > MAX_SOURCE:
         raise Refused(f"The cells hold {length:,} characters, and at most {MAX_SOURCE:,} are read.")
     return read_cells
+
+
+def _too_large(name: str, size: int, limit: int) -> Refused:
+    return Refused(
+        f"{name} has {size / MEGABYTE:,.0f} MB, and at most {limit // MEGABYTE} MB are read. "
+        "Clear the outputs of the notebook, save it and hand it in again."
+    )
 
 
 def _parse(data: bytes) -> object:
@@ -134,7 +138,7 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
         raise Refused(f"{path.name} is no regular file.")
     with open(descriptor, "rb") as file:
         if status.st_size > limit:
-            raise Refused(f"{path.name} has {status.st_size / MEGABYTE:,.0f} MB; at most {limit // MEGABYTE} are read.")
+            raise _too_large(path.name, status.st_size, limit)
         return file.read(limit + 1)
 
 

@@ -40,7 +40,7 @@ def test_cells_come_with_kind_text_and_claimed_id():
     [
         (b"", "empty"),
         (b" \n ", "empty"),
-        (b"x" * (intake.MAX_BYTES + 1), "at most 20 MB"),
+        (b"x" * (intake.MAX_BYTES + 1), "at most 50 MB"),
         ('{"nbformat": 4}'.encode("utf-16"), "not text in UTF-8"),
         (b"\xff\xfe\x00", "not text in UTF-8"),
         (b'{"nbformat": 4, "cells": [', "no valid JSON"),
