@@ -54,20 +54,27 @@ def text(format: str, entries: Sequence[Entry], titles: Mapping[str, str], roste
 def as_csv(entries: Iterable[Entry]) -> str:
     """A table for people: one row a submission, with a column for every check and answer of every exercise."""
     entries = list(entries)
-    columns = dict.fromkeys(
+    names = dict.fromkeys(
         f"{entry.result.exercise}: {name}"
         for entry in sorted(entries, key=lambda entry: entry.result.exercise)
         for name in (*(v.task for v in entry.result.checks), *(w.name for w in entry.result.written))
     )
-    rows = [["student", "exercise", "total", "max", "state", "to grade by hand", "late by", "taken off", *columns]]
-    for entry in entries:
-        result = entry.result
-        earned: dict[str, float | None] = {f"{result.exercise}: {v.task}": entry.of(v) for v in result.checks}
-        earned |= {f"{result.exercise}: {name}": score for name, score in entry.by_hand.items()}
-        row = [entry.student, result.exercise, points(entry.points), points(entry.max_points), entry.state]
-        row += ["yes" if entry.waiting else "", entry.late, points(entry.penalty) if entry.penalty else ""]
-        rows.append([*row, *("" if earned.get(column) is None else points(earned[column]) for column in columns)])
-    return _table([plain_cell(cell) for cell in row] for row in rows)
+    columns = {name: column for column, name in enumerate(names)}
+    head = ["student", "exercise", "total", "max", "state", "to grade by hand", "late by", "taken off"]
+    return _table([[*head, *map(plain_cell, columns)], *(_row(entry, columns) for entry in entries)])
+
+
+def _row(entry: Entry, columns: Mapping[str, int]) -> list[str]:
+    name = entry.result.exercise
+    row = [entry.student, name, points(entry.points), points(entry.max_points), entry.state]
+    row += ["yes" if entry.waiting else "", entry.late, points(entry.penalty) if entry.penalty else ""]
+    scores = [""] * len(columns)
+    for verdict in entry.result.checks:
+        scores[columns[f"{name}: {verdict.task}"]] = points(entry.of(verdict))
+    for written in entry.result.written:
+        if (given := entry.by_hand.get(written.name)) is not None:
+            scores[columns[f"{name}: {written.name}"]] = points(given)
+    return [*map(plain_cell, row), *scores]
 
 
 def as_canvas(entries: Iterable[Entry], titles: Mapping[str, str], roster: Roster | None = None) -> str:
