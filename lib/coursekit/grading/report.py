@@ -1,8 +1,8 @@
 """What a student reads: a page for each submission, and one that leads to all of their own.
 
 Every text is escaped by the template or comes from `prose`. Of outputs only text and pictures are shown, pictures as
-images, in which no script runs. Of hidden checks a student sees what was tried and what their code gave, never an
-input or a key.
+images, in which no script runs. Of hidden checks a student sees what was tried and what their code gave, and no key. An
+input can get there in one way: printed by code of the student that noted down what it was called with.
 """
 
 import base64
