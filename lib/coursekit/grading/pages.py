@@ -53,6 +53,8 @@ def write_all(records: Records, root: Path, into: Path, about: str = "") -> Clas
     """
     found = Class()
     for entry, bundle in _entries(records, root):
+        if entry.share:
+            records.take_off(entry.student, bundle.name, entry.penalty)
         whole = json.dumps([entry.result.to_json(), bundle.hash]) + repr(entry)
         make = functools.partial(report.feedback, entry, bundle)
         _write_page(into / "feedback" / entry.student / f"{bundle.name}.html", whole, make)
@@ -105,9 +107,7 @@ def _entries(records: Records, root: Path) -> Iterator[tuple[Entry, Bundle]]:
                 bundles[name] = release.load_bundle(name, root)
         except exercise.SourceError:  # an exercise that is no longer there
             continue
-        entry = entry_of(recorded, records.hand(recorded.student, recorded.result))
-        records.take_off(recorded, entry.penalty)
-        yield entry, bundles[name]
+        yield entry_of(recorded, records.hand(recorded.student, recorded.result)), bundles[name]
 
 
 def entry_of(recorded: Recorded, hand: ByHand) -> Entry:

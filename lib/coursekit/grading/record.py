@@ -230,13 +230,12 @@ class Records:
             return ByHand({written.name: nothing for written in result.written})
         return self._by_hand(notebook, result)
 
-    def take_off(self, recorded: Recorded, points: float) -> None:
+    def take_off(self, student: str, exercise: str, points: float) -> None:
         """Write the penalty for lateness into the gradebook, for nbgrader's own exports."""
         from nbgrader.api import MissingEntry
 
-        name = recorded.result.exercise
         with contextlib.suppress(MissingEntry):
-            notebook = self.gradebook.find_submission_notebook(name, name, recorded.student)
+            notebook = self.gradebook.find_submission_notebook(exercise, exercise, student)
             if (notebook.late_submission_penalty or 0.0) != points:
                 notebook.late_submission_penalty = points
                 self.gradebook.db.commit()

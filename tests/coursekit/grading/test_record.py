@@ -213,7 +213,7 @@ def test_the_gradebook_knows_names_due_times_and_what_lateness_cost(records, bun
     assert records.gradebook.find_assignment("sample").duedate.isoformat() == "2001-09-09T01:46:40"
     assert records.gradebook.find_submission("sample", "ada").late_submission_penalty == 2.0
     found = records.find("ada", "sample")
-    records.take_off(found, 1.0)
+    records.take_off("ada", "sample", 1.0)
     assert records.gradebook.find_submission("sample", "ada").late_submission_penalty == 1.0
     assert (found.late, found.exercise) == (Late(100_000.0, 0.25), bundle.hash)
 
