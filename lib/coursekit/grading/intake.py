@@ -5,13 +5,14 @@ every other claim in it are left behind, so nothing further down has to distrust
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import re
 import stat
 import time
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -34,11 +35,15 @@ class Refused(CourseError):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as handed in: its kind, its text and the id it claims to have."""
+    """A cell as handed in: its kind, its text, the id it claims to have, and whether it is a locked cell left alone.
+
+    The last is a claim too, since anybody can compute nbgrader's checksum. It decides on words, never on points.
+    """
 
     kind: str
     source: str
     grade_id: str | None = None
+    untouched: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,8 +122,22 @@ def _cell(number: int, cell: object) -> Cell:
     source = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     metadata = cell.get("metadata")
     claims = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = claims.get("grade_id") if isinstance(claims, dict) else None
-    return Cell(cell["cell_type"], source, grade_id if isinstance(grade_id, str) else None)
+    claims = claims if isinstance(claims, dict) else {}
+    grade_id = claims.get("grade_id")
+    grade_id = grade_id if isinstance(grade_id, str) else None
+    return Cell(cell["cell_type"], source, grade_id, _untouched(cell["cell_type"], source, claims))
+
+
+def _untouched(kind: str, source: str, claims: Mapping[str, object]) -> bool:
+    """Whether a locked cell has the text for which nbgrader made its checksum when it was released."""
+    graded, points = claims.get("grade"), claims.get("points")
+    if claims.get("solution") or not (graded or claims.get("locked")):
+        return False
+    parts = [source.replace("\r\n", "\n"), kind, bool(graded), False, True, claims.get("grade_id")]
+    if graded:
+        parts.append(float(points) if isinstance(points, int | float) and abs(points) < 1e9 else points)
+    digest = hashlib.md5("".join(map(str, parts)).encode(errors="replace"), usedforsecurity=False).hexdigest()
+    return digest == claims.get("checksum")
 
 
 def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:

@@ -73,16 +73,20 @@ def rebuild(submitted: Iterable[Cell], bundle: Bundle) -> Rebuilt:
     """
     skeleton = [_part(cell) for cell in copy.deepcopy(bundle.notebook["cells"])]
     places = {part.cell["metadata"]["nbgrader"]["grade_id"]: part for part in skeleton}
+    submitted = list(submitted)
     first, added, copies = _sort(submitted, places)
 
     notes, altered, missing = [], 0, 0
+    other_release = any(cell.untouched and not _is_of(cell, places.get(cell.grade_id)) for cell in submitted)
+    if other_release:
+        notes.append("The notebook is of another release of this exercise; it was graded by the checks of this one.")
     for grade_id, part in places.items():
         cell = first.get(grade_id)
         if part.role in ("answer", "written"):
             notes += _graft(part, cell)
         elif part.role in ("given", "check"):
-            missing += cell is None
-            altered += cell is not None and (cell.kind, _text(cell.source)) != ("code", _text(part.cell["source"]))
+            missing += cell is None and not other_release
+            altered += cell is not None and not cell.untouched and not _is_of(cell, part)
     for count, done in ((altered, "altered"), (missing, "missing"), (copies, "doubled")):
         if count:
             cells = "1 locked cell was" if count == 1 else f"{count} locked cells were"
@@ -127,12 +131,19 @@ def _sort(
             first[cell.grade_id] = cell
             after = cell.grade_id
         elif part is None or part.role == "answer":
-            untouched = part is not None and _text(cell.source) == _text(part.cell["source"])
-            if cell.source.strip() and not untouched:
+            ours = cell.untouched if part is None else _text(cell.source) == _text(part.cell["source"])
+            if cell.source.strip() and not ours:
                 added.append((after, cell))
         else:
             copies += part.role in ("given", "check")
     return first, added, copies
+
+
+def _is_of(cell: Cell, part: Part | None) -> bool:
+    """Whether a locked cell is the one of this release."""
+    if part is None:
+        return False
+    return (cell.kind, _text(cell.source)) == (part.cell["cell_type"], _text(part.cell["source"]))
 
 
 def _graft(part: Part, cell: Cell | None) -> list[str]:

@@ -1,6 +1,7 @@
 """The instructor's notebook with the student's answers in it, whatever was handed in."""
 
 import json
+from dataclasses import replace
 
 from coursekit.grading import intake
 from coursekit.grading.rebuild import NOT_HANDED_IN, collecting_code, rebuild
@@ -124,3 +125,24 @@ def test_what_runs_in_place_of_a_check_holds_no_key(bundle):
         probes = json.loads(text.split("json.loads(")[1].split(")]")[0].strip("'").encode().decode("unicode_escape"))
         assert [probe["name"] for probe in probes] == [probe.name for probe in task.probes]
         assert all(probe["key"] == {} and probe["signatures"] == {} for probe in probes)
+
+
+def test_a_notebook_of_another_release_is_not_called_tampered(bundle, source):
+    handed_in = intake.read(json.dumps(source.with_answers(source.answers)).encode())
+    released = {cell.grade_id: cell for cell in handed_in}
+    assert released["check-softmax"].untouched
+    mended = [
+        {**cell, "source": cell["source"] + "\n# mended"} if cell["source"].startswith("check(") else cell
+        for cell in bundle.notebook["cells"]
+    ]
+    later = replace(bundle, notebook={**bundle.notebook, "cells": mended[:3] + mended[4:]})
+    rebuilt = rebuild(handed_in, later)
+    assert not rebuilt.tampered
+    assert rebuilt.notes == [
+        "The notebook is of another release of this exercise; it was graded by the checks of this one."
+    ]
+    assert rebuilt.source("check", "softmax").endswith("# mended")
+    own = [
+        replace(cell, source="check = print", untouched=False) for cell in handed_in if cell.grade_id == "given-setup"
+    ]
+    assert rebuild([*own, *handed_in], later).tampered
