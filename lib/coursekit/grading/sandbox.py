@@ -221,6 +221,7 @@ class Sandbox:
             "MKL_NUM_THREADS": "1",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "HF_HUB_OFFLINE": "1",
+            "PIP_NO_INDEX": "1",  # it would go on trying for a while
         }
 
     def command(self, inner: list[str], room: Room, limits: Limits, refused: Iterable[str]) -> list[str]:
