@@ -65,10 +65,11 @@ def bubblewrap() -> Finding:
     """Bubblewrap has to be there and has to work: some containers refuse the namespaces that it needs."""
     if shutil.which("bwrap") is None:
         return Finding("Sandbox", "bubblewrap is not installed, so nothing can be graded", install_line("bubblewrap"))
+    from coursekit.grading import groups
     from coursekit.grading.sandbox import Sandbox, SandboxUnavailable
 
     try:
-        return Finding("Sandbox", Sandbox.find().name)
+        return Finding("Sandbox", f"{Sandbox.find().name}; limits: {groups.statement(groups.available())}")
     except SandboxUnavailable as error:
         return Finding("Sandbox", "bubblewrap is installed, but does not seal", str(error))
 
