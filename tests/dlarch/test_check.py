@@ -383,6 +383,7 @@ def header(shape: str, descr: str = "<f8") -> bytes:
         {"a0": header("(1,)", "|S8") + b"\0" * 8},
         {"a0": b"not numpy"},
         {"a0": b"\0" * 41_000_000},
+        {"a0": npy(np.zeros(300_000))},
         {"manifest": npy(np.frombuffer(b'{"probes": []}', dtype=np.uint8))},
         {"manifest": npy(np.frombuffer(b'{"probes": {"one": {"values": ["a", "b", "c", "d"]}}}', dtype=np.uint8))},
         {"manifest": npy(np.frombuffer(b"[" * 100_000, dtype=np.uint8))},

@@ -99,6 +99,8 @@ class Evidence:
                     for name in entry["values"]:
                         arrays[clean(name)] = _read_array(archive, f"a{count}")
                         count += 1
+                    if sum(array.nbytes for array in arrays.values()) > MAX_PROBE_BYTES:
+                        raise ValueError(f"a probe gave more than {MAX_PROBE_BYTES} bytes")
                     results[probe] = arrays
         return cls(results)
 
