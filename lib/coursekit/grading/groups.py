@@ -25,7 +25,7 @@ CONTROLLERS = "cgroup.controllers"  # a file that only groups of version 2 have
 def available() -> dict[str, Path]:
     """Of memory, pids and cpu those that groups can be made for, each with the folder to make them in."""
     found: dict[str, Path] = {}
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         for names, folder in _own(Path("/proc/self/mountinfo").read_text(), Path("/proc/self/cgroup").read_text()):
             found |= {name: folder for name in names if name not in found and _trial(name, folder)}
     return found
@@ -146,8 +146,8 @@ def _delegated(folder: Path) -> bool:
 def _trial(name: str, parent: Path) -> bool:
     """Whether a group with this controller can be made, after groups left by processes that are gone are removed."""
     for stale in parent.glob("course-*-*"):
-        if not psutil.pid_exists(int(stale.name.split("-")[1])):
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
+            if not psutil.pid_exists(int(stale.name.split("-")[1])):
                 stale.rmdir()
     try:
         if (

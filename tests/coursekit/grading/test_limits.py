@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from test_run import execute
 
@@ -48,6 +49,27 @@ def test_what_lies_in_a_folder_is_counted_up_to_the_limit(tmp_path):
     assert (count, size >= 100_000 + 4 * 4096) == (4, True)
     assert limits._contents(tmp_path, Limits(files=1))[1] == 2
     assert limits._contents(tmp_path / "none", Limits()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed", "words"),
+    [
+        ("hoard = bytearray(b'x' * 200_000_000)", Limits(memory=100 << 20), "MB of memory"),
+        ("import os; [os.fork() for _ in range(4)]", Limits(processes=8), "processes and threads"),
+        ("import os; os.fork()\nwhile True: pass", Limits(cell_cpu=0.5), "processor time"),
+        ("open('big', 'wb').write(bytes(9_000_000))", Limits(disk=8 << 20), "MB to disk"),
+        ("[open(f'{n}', 'w').close() for n in range(200)]", Limits(files=100), "100 files"),
+    ],
+)
+def test_counting_alone_ends_what_takes_too_much(monkeypatch, tmp_path, code, allowed, words):
+    monkeypatch.setattr(groups, "available", dict)
+    process = subprocess.Popen([sys.executable, "-c", f"{code}\nimport time; time.sleep(60)"], cwd=tmp_path)
+    with Watch(process.pid, (tmp_path,), allowed) as watch:
+        assert process.wait(30) < 0
+        assert words in watch.reason[1]
+    assert not [
+        p for p in psutil.Process().children(recursive=True) if p.status() != "zombie" and p.cwd() == str(tmp_path)
+    ]
 
 
 @pytest.fixture
