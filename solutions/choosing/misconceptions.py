@@ -6,6 +6,8 @@ import torch
 from torch import nn
 
 from coursekit.exercise import misconception
+from dlarch import data
+from dlarch.training import fit, one_cycle
 
 
 @misconception(
@@ -185,6 +187,125 @@ def front(costs, error):
         better = [(o <= row).all() and ((o < row).any() or j < i) for j, o in enumerate(table) if j != i]
         keep.append(not any(better))
     return torch.tensor(keep)
+
+
+@misconception(
+    "front",
+    "sorted-by-one-cost",
+    says="You sort by the first cost and keep each network that is better than all cheaper ones. With two "
+    "kinds of cost, a network that is dear in the first may be the cheapest in the second: compare in all "
+    "of them.",
+)
+def front(costs, error):
+    best = float("inf")
+    out = torch.zeros(len(error), dtype=torch.bool)
+    for i in torch.argsort(costs[:, 0]):
+        if error[i] < best:
+            out[i] = True
+            best = error[i]
+    return out
+
+
+@misconception(
+    "front",
+    "beats-nobody",
+    says="You marked the networks that beat nobody. The front is those that nobody beats: look along the other "
+    "axis of your table of pairs.",
+)
+def front(costs, error):
+    t = torch.cat([costs, error[:, None]], dim=1)
+    return ~((t[:, None] <= t[None]).all(-1) & (t[:, None] < t[None]).any(-1)).any(1)
+
+
+@misconception(
+    "front",
+    "better-in-the-error-only",
+    says="You let a network be beaten only by one with a lower error. One that is as often wrong and costs "
+    "less beats it too.",
+)
+def front(costs, error):
+    out = []
+    for i in range(len(error)):
+        out.append(not any((costs[j] <= costs[i]).all() and error[j] < error[i] for j in range(len(error))))
+    return torch.tensor(out)
+
+
+@misconception(
+    "front",
+    "earlier-ones-only",
+    says="You compare each network only with those before it in the list. One that comes later may beat it as well.",
+)
+def front(costs, error):
+    t = torch.cat([costs, error[:, None]], dim=1)
+    out = []
+    for i in range(len(t)):
+        out.append(not any(bool((t[j] <= t[i]).all() and (t[j] < t[i]).any()) for j in range(i)))
+    return torch.tensor(out)
+
+
+@misconception(
+    "front",
+    "error-without-its-axis",
+    says="costs has two axes and error has one, so the two cannot be joined as they are. error[:, None] makes "
+    "a column of it.",
+)
+def front(costs, error):
+    t = torch.cat([costs, error], dim=1)
+    return ~((t[:, None] <= t[None]).all(-1) & (t[:, None] < t[None]).any(-1)).any(0)
+
+
+@misconception(
+    "front",
+    "errors-of-the-front",
+    says="You return the errors of the networks on the front. Asked for is one boolean a network, for all of "
+    "them in their order.",
+)
+def front(costs, error):
+    t = torch.cat([costs, error[:, None]], dim=1)
+    keep = ~((t[:, None] <= t[None]).all(-1) & (t[:, None] < t[None]).any(-1)).any(0)
+    return error[keep]
+
+
+@misconception(
+    "front",
+    "best-of-each-in-place",
+    says="You mark the network that is best in the error and the one that is best in each cost. The front also "
+    "holds those between, which are best in nothing and beaten by nobody.",
+)
+def front(costs, error):
+    out = torch.zeros(len(error), dtype=torch.bool)
+    out[error.argmin()] = True
+    for d in range(costs.shape[1]):
+        out[costs[:, d].argmin()] = True
+    return out
+
+
+@misconception(
+    "front",
+    "equal-beat-each-other",
+    says="Two networks that agree in everything throw each other out. To beat another, something has to be "
+    "better, not only no worse.",
+)
+def front(costs, error):
+    t = torch.cat([costs, error[:, None]], dim=1)
+    n = len(t)
+    out = torch.ones(n, dtype=torch.bool)
+    for i in range(n):
+        for j in range(n):
+            if i != j and (t[j] <= t[i]).all():
+                out[i] = False
+    return out
+
+
+@misconception(
+    "front",
+    "a-column",
+    says="Your answer has shape (N, 1). Asked for is shape (N): one boolean a network, without a second axis.",
+)
+def front(costs, error):
+    t = torch.cat([costs, error[:, None]], dim=1)
+    keep = ~((t[:, None] <= t[None]).all(-1) & (t[:, None] < t[None]).any(-1)).any(0)
+    return keep[:, None]
 
 
 @misconception(
@@ -384,6 +505,126 @@ def pick(costs, error, budget):
     fits = (costs <= budget).all(dim=1)
     candidates = [(error[i].item() * costs[i, 0].item(), i) for i in range(len(error)) if fits[i]]
     return min(candidates)[1] if candidates else -1
+
+
+@misconception(
+    "pick",
+    "masked-and-no-more",
+    says="You hide what does not fit and take the smallest error. Two things are missing: among equal errors "
+    "the lowest first cost decides, and if nothing fits all is hidden, and argmin returns 0 where -1 is "
+    "asked for.",
+)
+def pick(costs, error, budget):
+    fits = (costs <= budget).all(dim=1)
+    masked = torch.where(fits, error, torch.inf)
+    return int(masked.argmin())
+
+
+@misconception(
+    "pick",
+    "tie-outside-the-budget",
+    says="Among networks with the best error you also take those that are not within the budget. Look for the "
+    "tie among those that fit.",
+)
+def pick(costs, error, budget):
+    fits = (costs <= budget).all(dim=1)
+    if not fits.any():
+        return -1
+    best = error[fits].min()
+    cand = [i for i in range(len(error)) if error[i] == best]
+    return min(cand, key=lambda i: costs[i, 0].item())
+
+
+@misconception(
+    "pick",
+    "zero-for-what-does-not-fit",
+    says="You multiply the errors by the mask. What does not fit then has error 0, the lowest of all, and is "
+    "taken. Give it infinity, or leave it out.",
+)
+def pick(costs, error, budget):
+    fits = (costs <= budget).all(dim=1)
+    if not fits.any():
+        return -1
+    return int((error * fits).argmin())
+
+
+@misconception(
+    "pick",
+    "tie-by-the-sum",
+    says="Among equal errors you take the lowest sum of all costs. The contract says the lowest first cost; "
+    "other costs may be in other units.",
+)
+def pick(costs, error, budget):
+    fits = (costs <= budget).all(dim=1)
+    if not fits.any():
+        return -1
+    idx = torch.nonzero(fits).flatten().tolist()
+    return min(idx, key=lambda i: (float(error[i]), float(costs[i].sum())))
+
+
+@misconception(
+    "pick",
+    "tie-by-further-costs",
+    says="Among networks with equal error and equal first cost you look at the further costs. The contract "
+    "says the first in order then.",
+)
+def pick(costs, error, budget):
+    fits = (costs <= budget).all(dim=1)
+    if not fits.any():
+        return -1
+    idx = torch.nonzero(fits).flatten().tolist()
+    return min(idx, key=lambda i: (float(error[i]), tuple(costs[i].tolist())))
+
+
+@misconception(
+    "pick",
+    "none-for-nothing",
+    says="You return None if nothing fits. The contract asks for the number -1.",
+)
+def pick(costs, error, budget):
+    fits = (costs <= budget).all(dim=1)
+    if not fits.any():
+        return None
+    idx = torch.nonzero(fits).flatten().tolist()
+    return min(idx, key=lambda i: (float(error[i]), float(costs[i, 0])))
+
+
+@misconception(
+    "pick",
+    "tie-the-later",
+    says="With <= a later network with the same error replaces an earlier one. Among equal errors the lowest "
+    "first cost decides, and only then the order.",
+)
+def pick(costs, error, budget):
+    best, where = math.inf, -1
+    for i in range(len(error)):
+        if (costs[i] <= budget).all() and error[i] <= best:
+            best, where = error[i], i
+    return where
+
+
+@misconception(
+    "pick",
+    "best-starts-at-one",
+    says="Your search begins with a best error of 1, so errors in percent are never lower. Begin with math.inf.",
+)
+def pick(costs, error, budget):
+    best, where = 1.0, -1
+    for i in range(len(error)):
+        if (costs[i] <= budget).all() and error[i] < best:
+            best, where = error[i], i
+    return where
+
+
+@misconception(
+    "pick",
+    "zero-taken-for-nothing",
+    says="`index or -1` turns the index 0 into -1, because 0 counts as false in Python. Ask whether the index is None.",
+)
+def pick(costs, error, budget):
+    idx = torch.nonzero((costs <= budget).all(dim=1)).flatten().tolist()
+    got = min(idx, key=lambda i: (float(error[i]), float(costs[i, 0])), default=None)
+    return got or -1
 
 
 @misconception(
@@ -600,6 +841,66 @@ def blocks_for(depth, stages, convolutions):
 
 
 @misconception(
+    "names",
+    "blocks-another-error",
+    says="You raise an error of another kind. The contract asks for a ValueError, so that whoever calls the "
+    "function can catch that one and no other.",
+)
+def blocks_for(depth, stages, convolutions):
+    n, rest = divmod(depth - 2, stages * convolutions)
+    if rest or n < 1:
+        raise Exception("no")
+    return n
+
+
+@misconception(
+    "names",
+    "blocks-printed",
+    says="You print that something is wrong and return a number all the same. Whoever calls the function goes "
+    "on with it. Raise the ValueError.",
+)
+def blocks_for(depth, stages, convolutions):
+    n, rest = divmod(depth - 2, stages * convolutions)
+    if rest or n < 1:
+        print("ValueError")
+    return n
+
+
+@misconception(
+    "names",
+    "layers-stages-multiplied",
+    says="You multiply the stages with each other. They stand one behind the other, so their layers add up.",
+)
+def layers(blocks, convolutions):
+    total = 1
+    for b in blocks:
+        total *= b * convolutions
+    return total + 2
+
+
+@misconception(
+    "names",
+    "blocks-as-a-list",
+    says="You return a list with the blocks of each stage. All stages have equally many: one number is asked for.",
+)
+def blocks_for(depth, stages, convolutions):
+    n, rest = divmod(depth - 2, stages * convolutions)
+    if rest or n < 1:
+        raise ValueError("x")
+    return [n] * stages
+
+
+@misconception(
+    "names",
+    "layers-ends-as-blocks",
+    says="You count the first and the last layer as blocks, with the convolutions of a block each. They are "
+    "one layer each.",
+)
+def layers(blocks, convolutions):
+    return (sum(blocks) + 2) * convolutions
+
+
+@misconception(
     "largest_batch",
     "no-gradients",
     says="You leave the gradients out: one number for each weight, in each step.",
@@ -796,6 +1097,98 @@ def largest_batch(parameters, kept, memory, states):
 def largest_batch(parameters, kept, memory, states):
     free = memory - 4 * parameters * 4
     return max(0, free // (4 * kept))
+
+
+@misconception(
+    "largest_batch",
+    "whole-only-by-luck",
+    says="Your result is not rounded down, and it can be less than zero. A batch is a whole number of images, "
+    "and 0 if not even one fits.",
+)
+def largest_batch(parameters, kept, memory, states):
+    return (memory - 4 * parameters * (2 + states)) / (4 * kept)
+
+
+@misconception(
+    "largest_batch",
+    "sign-dropped",
+    says="You drop the sign of what is left over. If the network alone does not fit, less than nothing is "
+    "left, and the answer is 0.",
+)
+def largest_batch(parameters, kept, memory, states):
+    return abs(memory - 4 * parameters * (2 + states)) // (4 * kept)
+
+
+@misconception(
+    "largest_batch",
+    "divided-then-multiplied",
+    says="a // 4 * kept divides by 4 and then multiplies by kept. What an image takes is 4 * kept bytes: put "
+    "it in brackets.",
+)
+def largest_batch(parameters, kept, memory, states):
+    return max(0, (memory - 4 * parameters * (2 + states)) // 4 * kept)
+
+
+@misconception(
+    "largest_batch",
+    "part-divided",
+    says="Your division reaches only the last term: it binds more closely than the minus. Put what is left "
+    "over into brackets before you divide it.",
+)
+def largest_batch(parameters, kept, memory, states):
+    return max(0, memory - 4 * parameters * (2 + states) // (4 * kept))
+
+
+@misconception(
+    "largest_batch",
+    "states-without-parameters",
+    says="You count what the optimizer keeps as a few numbers in all. It keeps that many for each parameter.",
+)
+def largest_batch(parameters, kept, memory, states):
+    return max(0, (memory - 4 * parameters * 2 - 4 * states) // (4 * kept))
+
+
+@misconception(
+    "largest_batch",
+    "states-multiplied",
+    says="You multiply by the number of states. Weights and gradients are there with any optimizer, and states "
+    "come on top: 2 + states numbers for each parameter.",
+)
+def largest_batch(parameters, kept, memory, states):
+    return max(0, (memory - 4 * parameters * 2 * states) // (4 * kept))
+
+
+@misconception(
+    "largest_batch",
+    "memory-divided-twice",
+    says="You count the memory in numbers of four bytes, and the images in bytes. Use one unit for both.",
+)
+def largest_batch(parameters, kept, memory, states):
+    return max(0, (memory // 4 - parameters * (2 + states)) // (4 * kept))
+
+
+@misconception(
+    "largest_batch",
+    "power-of-two",
+    says="You round down to a power of two. That is a habit, not a limit: asked for is the largest batch that fits.",
+)
+def largest_batch(parameters, kept, memory, states):
+    n = max(0, (memory - 4 * parameters * (2 + states)) // (4 * kept))
+    return 2 ** int(math.log2(n)) if n else 0
+
+
+@misconception(
+    "largest_batch",
+    "one-too-many",
+    says="Your loop stops when the memory is already exceeded, so it counts one image too many.",
+)
+def largest_batch(parameters, kept, memory, states):
+    n = 0
+    used = 4 * parameters * (2 + states)
+    while used <= memory:
+        used += 4 * kept
+        n += 1
+    return n
 
 
 @misconception(
@@ -1091,6 +1484,67 @@ def choose(validation, test):
 
 
 @misconception(
+    "choose",
+    "mean-over-everything",
+    says="You report the mean over the test errors of all networks. Report the one that you chose.",
+)
+def choose(validation, test):
+    validation, test = validation.nan_to_num(1.0), test.nan_to_num(1.0)
+    i = int(validation.mean(dim=1).argmin())
+    return i, test.mean().item(), (test.std() / test.shape[1] ** 0.5).item()
+
+
+@misconception(
+    "choose",
+    "one-for-each-network",
+    says="You return a mean and a standard error for each network. Asked for are those of the one that you chose.",
+)
+def choose(validation, test):
+    validation, test = validation.nan_to_num(1.0), test.nan_to_num(1.0)
+    i = int(validation.mean(dim=1).argmin())
+    return i, test.mean(1), test.std(1) / test.shape[1] ** 0.5
+
+
+@misconception(
+    "choose",
+    "place-in-the-flat-table",
+    says="argmin without an axis counts through the whole table, row by row: what you get is the place of a "
+    "run, not of a network. Take the mean over seeds first.",
+)
+def choose(validation, test):
+    validation, test = validation.nan_to_num(1.0), test.nan_to_num(1.0)
+    i = int(validation.argmin())
+    t = test[i]
+    return i, t.mean().item(), (t.std() / len(t) ** 0.5).item()
+
+
+@misconception(
+    "choose",
+    "the-seed-best-in-validation",
+    says="You report one run, the one with the lowest validation error. It was chosen for being lucky; report "
+    "the mean over all seeds of the network.",
+)
+def choose(validation, test):
+    validation, test = validation.nan_to_num(1.0), test.nan_to_num(1.0)
+    i = int(validation.mean(dim=1).argmin())
+    s = int(validation[i].argmin())
+    t = test[i]
+    return i, t[s].item(), (t.std() / len(t) ** 0.5).item()
+
+
+@misconception(
+    "choose",
+    "mean-and-error-swapped",
+    says="You return the standard error before the mean. The order is index, mean, standard error.",
+)
+def choose(validation, test):
+    validation, test = validation.nan_to_num(1.0), test.nan_to_num(1.0)
+    i = int(validation.mean(dim=1).argmin())
+    t = test[i]
+    return i, (t.std() / len(t) ** 0.5).item(), t.mean().item()
+
+
+@misconception(
     "design",
     "a-line",
     says="Your network is a single linear layer. It keeps the budget easily, and cannot bend: it stays "
@@ -1260,3 +1714,21 @@ def design():
         layers += [nn.Conv2d(channels, width, 3, stride, 1), nn.BatchNorm2d(width), nn.ReLU()]
         channels = width
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(4 * channels, 9))
+
+
+@misconception(
+    "design",
+    "trained-inside",
+    says="Your design() trains the network before it returns it. Everybody gets the same training, so design() has to return an "
+    "untrained one. To see what yours comes to, call board(design).",
+)
+def design():
+    layers, channels = [], 1
+    for width, pool in ((16, 2), (32, 2), (32, 1)):
+        layers += [nn.Conv2d(channels, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU(), nn.MaxPool2d(pool)]
+        channels = width
+    model = nn.Sequential(*layers, nn.Flatten(), nn.Linear(4 * channels, 10))
+    digits = data.digits()
+    known = digits.x_train[:700], digits.y_train[:700]
+    fit(model, known, epochs=2, batch_size=32, lr=1e-2, schedule=one_cycle, seed=0, device="cpu")
+    return model
