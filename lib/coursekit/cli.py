@@ -140,7 +140,7 @@ def grade(
     scheduler: Annotated[
         str | None, typer.Option(help="address of a dask cluster whose workers grade, such as tcp://HOST:8786")
     ] = None,
-    gpu: Annotated[bool, typer.Option(help="one GPU of the cluster for each submission")] = False,
+    gpu: Annotated[bool, typer.Option(help="let submissions use the GPU; on a cluster, one each")] = False,
     trust: Trust = False,
 ) -> None:
     """Grade a class: fill the gradebook, write feedback for each student and a table of grades."""
@@ -157,7 +157,8 @@ def grade(
     students = ruling.read_roster(roster) if roster else None
     agreed = ruling.read_rules(rules, exercise.names(), students) if rules else None
     ask = typer.confirm if sys.stdin.isatty() else None
-    pool = Cluster(scheduler, trust=trust, gpu=gpu, say=say) if scheduler else Threads(Sandbox.find(trust=trust))
+    wanted = {"trust": trust, "gpu": gpu}
+    pool = Cluster(scheduler, **wanted, say=say) if scheduler else Threads(Sandbox.find(**wanted))
     with tempfile.TemporaryDirectory() as unpacked, _ending_well(), Shown(out) as shown:
 
         def agree(found: list[changes.Change]) -> list[changes.Change]:

@@ -30,7 +30,7 @@ class Cluster(Pool):
         address: of the scheduler, such as tcp://HOST:8786.
         limits: for each submission.
         trust: workers run submissions without a sandbox.
-        gpu: a submission takes one unit of the resource GPU of its worker.
+        gpu: a submission sees its worker's GPUs, and takes one unit of the worker's resource GPU.
         say: is given a sentence where a person has to wait.
     """
 
@@ -43,7 +43,8 @@ class Cluster(Pool):
         gpu: bool = False,
         say: Callable[[str], None] = lambda sentence: None,
     ) -> None:
-        self.address, self.limits, self.trust, self.say = address, limits or Limits(), trust, say
+        self.address, self.limits, self.say = address, limits or Limits(), say
+        self.wanted = {"trust": trust, "gpu": gpu}
         self.resources = {"GPU": 1} if gpu else {}
         self._bundles: dict[str, Any] = {}
 
@@ -78,7 +79,7 @@ class Cluster(Pool):
         if bundle.hash not in self._bundles:
             key = f"bundle-{bundle.name}-{bundle.hash}"
             self._bundles[bundle.hash] = self._client.submit(Bundle.from_json, bundle.to_json(), key=key)
-        arguments = (self._bundles[bundle.hash], self.limits, self.trust, unit.grader_version(), self.seal)
+        arguments = (self._bundles[bundle.hash], self.limits, self.wanted, unit.grader_version(), self.seal)
         return self._client.submit(_grade, data, *arguments, pure=False, resources=self.resources)
 
     def wait(self, futures: Collection[Any]) -> Collection[Any]:
@@ -128,7 +129,7 @@ class Cluster(Pool):
             raise GradingStopped(
                 f"No worker of {self.address} offers a GPU: start some with 'dask worker ADDRESS --resources GPU=1'."
             )
-        answers = self._client.run(_about, self.trust, on_error="return")
+        answers = self._client.run(_about, self.wanted, on_error="return")
         for worker, answer in answers.items():
             if isinstance(answer, CourseError):
                 raise GradingStopped(f"The worker {worker} can't grade. {answer}")
@@ -151,22 +152,20 @@ def _killed(times: int) -> str:
 _ONE_AT_A_TIME = Lock()
 
 
-def _about(trust: bool) -> tuple[str, str]:
-    return unit.grader_version(), _sandbox(trust).name
+def _about(wanted: dict[str, bool]) -> tuple[str, str]:
+    return unit.grader_version(), _sandbox(wanted).name
 
 
-def _grade(data: bytes, bundle: Bundle, limits: Limits, trust: bool, version: str, seal: str) -> Result:
-    sandbox = _sandbox(trust)
+def _grade(data: bytes, bundle: Bundle, limits: Limits, wanted: dict[str, bool], version: str, seal: str) -> Result:
+    sandbox = _sandbox(wanted)
     if (unit.grader_version(), sandbox.name) != (version, seal):  # it joined after the others were asked
         raise NotGraded("Its worker has another version of the course or another sandbox than the others.")
     return grade_twice(data, bundle, sandbox, limits)
 
 
-def _sandbox(trust: bool) -> Sandbox:
+def _sandbox(wanted: dict[str, bool]) -> Sandbox:
     with _ONE_AT_A_TIME:
-        return _found(trust)
+        return _found(**wanted)
 
 
-@functools.cache
-def _found(trust: bool) -> Sandbox:
-    return Sandbox.find(trust=trust)
+_found = functools.cache(Sandbox.find)

@@ -139,7 +139,8 @@ class Records:
                 self.gradebook = Gradebook(self.db_url)
             except ModuleNotFoundError as error:
                 raise NotRecorded(
-                    f"This gradebook needs the Python package {error.name}. PostgreSQL: pip install '.[postgres]'"
+                    f"This gradebook needs the Python package {error.name}; install it: "
+                    "pip install --constraint constraints.txt 'psycopg[binary]'"
                 ) from None
             opened.callback(self.gradebook.close)
             opened.enter_context(_only_writer_of(self.gradebook.engine))
