@@ -17,7 +17,7 @@ from dlarch.check import Evidence, Task, Verdict, judge
 
 STOPPED = "stopped"
 ANY = "*"  # of `import *`, and in the place of names that a statement binds without writing them
-BINDERS = {"globals", "locals", "vars", "exec", "eval", "setattr", "run_cell", "user_ns", "push", "modules", "__dict__"}
+BINDERS = {"globals", "locals", "vars", "exec", "eval", "setattr", "run_cell", "user_ns", "__dict__"}
 _ONE_AT_A_TIME = Lock()  # judging takes milliseconds, and Python's filters of warnings belong to no thread
 
 

@@ -102,6 +102,9 @@ HONEST = {
     ),
     "cells-of-ones-own": cells_added("tried = [1, 2]\ntried", "print('debug', len(tried))"),
     "cells-that-fail": cells_added("not_defined_anywhere", "assert False, 'to do'"),
+    "comparison-with-the-finished-function": cells_added(
+        "import torch\nfor part in torch.nn.Softmax(1).modules():\n    print(part, torch.softmax(torch.ones(1, 2), 1))"
+    ),
     "empty-cells": cells_added("", "   \n"),
     "helpers-of-ones-own": helper,
     "plots": cells_added("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1.0, 3.0, 2.0])\nplt.show()"),
