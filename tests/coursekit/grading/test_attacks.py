@@ -87,18 +87,18 @@ def test_no_attack_ends_the_batch_or_leaves_anything_behind(warm, graded):
 
 
 class Tags(HTMLParser):
-    """What a browser would act on: tags, attributes that run or load something."""
+    """What a browser would act on, tags and attributes that run or load something, and the text that it would show."""
 
     def __init__(self, page):
         super().__init__()
-        self.found = []
+        self.found, self.text = [], ""
         self.feed(page)
 
     def handle_starttag(self, tag, attributes):
-        if tag in ("script", "iframe", "object", "embed", "form", "base", "link", "meta") and (
-            "charset",
-            "utf-8",
-        ) not in (attributes):
+        if (
+            tag in ("script", "iframe", "object", "embed", "form", "base", "link")
+            or "refresh" in dict(attributes).values()
+        ):
             self.found.append((tag, attributes))
         for name, value in attributes:
             runs = name.startswith("on") or "javascript:" in (value or "").lower().replace(" ", "")
@@ -106,18 +106,20 @@ class Tags(HTMLParser):
             if runs or loads:
                 self.found.append((tag, name, value))
 
+    def handle_data(self, data):
+        self.text += data
+
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_the_page_of_an_attack_runs_nothing_and_shows_no_solution(attack, graded, source, bundle, maker):
     found = graded(True)
-    page = (found.grades.parent / "feedback" / attack.name / "sample.html").read_text(encoding="utf-8")
-    allowed = [entry for entry in Tags(page).found if entry[0] != "meta"]
-    assert allowed == []
+    page = Tags((found.grades.parent / "feedback" / attack.name / "sample.html").read_text(encoding="utf-8"))
+    assert page.found == []
     handed_in = data_of(attack, maker).decode(errors="replace")
     hidden = [probe.source for task in bundle.tasks for probe in task.probes if probe.hidden]
     for text in (*source.answers.values(), *hidden):
         for line in filter(lambda line: len(line) > 25, map(str.strip, text.splitlines())):
-            assert line in handed_in or json.dumps(line)[1:-1] in handed_in or line not in page
+            assert line in handed_in or json.dumps(line)[1:-1] in handed_in or line not in page.text
 
 
 def test_the_table_of_grades_holds_no_formula(graded):
