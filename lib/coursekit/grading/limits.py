@@ -33,7 +33,7 @@ class Limits:
         cell: for one cell, the collecting of evidence included.
         notebook: for all cells together.
         cell_cpu: processor time of all its processes in one cell.
-        notebook_cpu: and in all cells together.
+        notebook_cpu: and in all cells together, by one kernel.
         grace: between an interrupt and the end of the kernel.
         memory: of all its processes together, what they share counted once.
         reserved: address space beyond it, which torch reserves and never touches.
