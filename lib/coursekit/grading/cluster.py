@@ -54,10 +54,13 @@ class Cluster(Pool):
         Raises:
             GradingStopped: if the scheduler does not answer, or its workers can't grade.
         """
+        import dask
         from distributed import Client, Future
 
         try:
-            self._client = Client(self.address, timeout=ANSWERS_WITHIN, set_as_default=False)
+            # Without a log of what it sent, which would hold the last thousand submissions.
+            with dask.config.set({"distributed.admin.low-level-log-length": 0}):
+                self._client = Client(self.address, timeout=ANSWERS_WITHIN, set_as_default=False)
         except (OSError, ValueError) as error:
             raise GradingStopped(
                 f"No dask scheduler answers at {self.address} ({error}): start one with 'dask scheduler', and workers "
