@@ -173,6 +173,7 @@ class Sandbox:
                 "s = socket.socket(); s.settimeout(1)\n"
                 f"assert s.connect_ex(('127.0.0.1', {server.getsockname()[1]})), 'the network is reachable'\n"
                 "assert os.getpid() < 10, 'other processes are visible'\n"
+                "assert os.path.isdir(os.path.join(sys.prefix, 'lib')), 'Python itself is not visible'\n"
                 "import dlarch; print('sealed', flush=True)\n",
             )
 
@@ -259,7 +260,7 @@ class Sandbox:
                 "private": PRIVATE,
                 "size": limits.disk,
                 "writable": both,
-                "readable": {LIB: f"{MIRRORS}/{self.mirror(refused).name}", **own},
+                "readable": {**_python_in_private_folders(), LIB: f"{MIRRORS}/{self.mirror(refused).name}", **own},
             },
         }
 
@@ -382,17 +383,26 @@ def _python() -> list[str]:
     for place in (Path.home(), course.parent):
         if place.is_relative_to("/usr"):
             line += ["--tmpfs", str(place)]
-    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        for part in ("bin", "lib", "lib64", "pyvenv.cfg"):
-            path = Path(prefix, part)
-            if prefix != "/usr" and path.exists() and not path.is_symlink():
-                line += ["--ro-bind", str(path), str(path)]
-            elif prefix != "/usr" and path.is_symlink():
-                line += ["--symlink", os.readlink(path), str(path)]
+    for path in _python_places():
+        if path.is_symlink():
+            line += ["--symlink", os.readlink(path), str(path)]
+        elif path.exists():
+            line += ["--ro-bind", str(path), str(path)]
     seen = [Path("/usr"), *(Path(prefix, "lib") for prefix in (sys.base_prefix, sys.prefix))]
     if any(course.is_relative_to(place) for place in seen):  # the course is installed, not edited in place
         line += ["--tmpfs", str(course / "coursekit"), "--tmpfs", str(course / "dlarch")]
     return line
+
+
+def _python_places() -> list[Path]:
+    prefixes = [prefix for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)) if prefix != "/usr"]
+    return [Path(prefix, part) for prefix in prefixes for part in ("bin", "lib", "lib64", "pyvenv.cfg")]
+
+
+def _python_in_private_folders() -> dict[str, str]:
+    """What a fork has to lay once more over its own empty folders, such as an environment under /tmp."""
+    covered = [str(path) for path in _python_places() if any(path.is_relative_to(folder) for folder in PRIVATE)]
+    return {path: path for path in covered if os.path.exists(path)}
 
 
 @functools.cache

@@ -174,7 +174,7 @@ def _seal(hidden: list[str], private: list[str], size: int, writable: dict[str, 
         else:
             os.makedirs(os.path.dirname(place), exist_ok=True)
             open(place, "w").close()
-        _mount(f"/proc/self/fd/{source}", place, None, BIND)
+        _mount(f"/proc/self/fd/{source}", place, None, BIND | RECURSIVE)
         if place in readable:
             _mount(None, place, None, BIND | REMOUNT | READ_ONLY | NO_SUID | NO_DEV)
         os.close(source)

@@ -1,5 +1,6 @@
 """What a sealed process can see and do, and that nothing runs without the seal."""
 
+import importlib.util
 import os
 import socket
 import subprocess
@@ -178,3 +179,14 @@ def test_a_python_that_lies_under_tmp_is_found_inside(tmp_path):
         text=True,
     )
     assert found.returncode == 0, found.stderr
+
+
+def test_a_python_that_lies_in_a_private_folder_is_found_in_forks_too(sandbox, monkeypatch):
+    monkeypatch.setattr(module, "PRIVATE", (*module.PRIVATE, sys.prefix))
+    own = Sandbox(sandbox.bwrap)
+    assert own.kernels == "warm"
+    with own.room({}) as room, open(room.run.parent / "log", "w+") as log:
+        code = "import sklearn.cluster; print(open(sklearn.__file__).name, flush=True)"
+        own.zygote().fork({**own.seal(room, Limits(), ()), "code": code}, log.fileno()).wait(60)
+        log.seek(0)
+        assert log.read().strip() == importlib.util.find_spec("sklearn").origin
