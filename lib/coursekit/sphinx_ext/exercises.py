@@ -43,7 +43,7 @@ class Exercise(SphinxDirective):
         text = [
             f"**{title_of(notebook)}**: {about['points']:g} points, about {about['minutes']} minutes.",
             "",
-            f"Put both files into one folder and open the notebook in JupyterLab: {notebook_link}, {checks_link}.",
+            f"Put both into a folder of their own and open the notebook in JupyterLab: {notebook_link}, {checks_link}.",
         ]
         if "for/students" in self.env.found_docs:  # a page built alone lies without the guides
             text[-1] += " What else it needs stands in {doc}`the guide </for/students>`."
