@@ -14,6 +14,8 @@ from pathlib import Path
 
 from coursekit import ROOT, CourseError
 
+ENDS_WITHIN = 10.0  # seconds
+
 
 class NotOpened(CourseError):
     """Formgrader can't be shown; the text says why and what to do."""
@@ -66,6 +68,10 @@ def serve(
                 return
             finally:
                 server.terminate()
+                try:
+                    server.wait(ENDS_WITHIN)
+                except subprocess.TimeoutExpired:
+                    server.kill()
     if server.returncode:
         raise NotOpened(f"The server of formgrader ended by itself; {log} says why.")
 

@@ -107,7 +107,7 @@ class Threads(Pool):
         self._begun: WeakSet[Future[Result]] = WeakSet()
 
     def __enter__(self) -> Self:
-        self._others = set(psutil.Process().children(recursive=True))
+        self._others: set[psutil.Process] | None = None
         self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="grade")
         return self
 
@@ -118,6 +118,9 @@ class Threads(Pool):
             time.sleep(0.1)
 
     def submit(self, data: bytes, bundle: Bundle) -> Future[Result]:
+        if self._others is None:
+            self.sandbox.zygote()  # so that nobody's time counts its start, and it is not taken for a kernel
+            self._others = set(psutil.Process().children(recursive=True))
         future = self._executor.submit(grade_twice, data, bundle, self.sandbox, self.limits)
         self._begun.add(future)
         return future
@@ -127,7 +130,7 @@ class Threads(Pool):
 
     def _end_kernels(self) -> None:
         """End what runs for nobody any more, so that nobody waits for it either."""
-        for process in set(psutil.Process().children(recursive=True)) - self._others:
+        for process in set(psutil.Process().children(recursive=True)) - (self._others or set()):
             with contextlib.suppress(psutil.Error):
                 process.kill()
 

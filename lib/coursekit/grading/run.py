@@ -122,10 +122,9 @@ async def _kernel(room: Room, sandbox: Sandbox, limits: Limits, refused: Sequenc
             raise NotGraded(f"The kernel for submissions did not start: {error}.") from None
         client = manager.client(context=context)
         client.start_channels(stdin=False, hb=False)
-        watch = Watch(manager.provisioner.pid, (room.run, room.evidence, room.work), limits)
-        kernel = _Kernel(manager, client, room, limits, watch)
+        kernel = _Kernel(manager, client, room, limits)
         await kernel.warm_up()
-        with watch:
+        with Watch(manager.provisioner.pid, (room.run, room.evidence, room.work), limits) as kernel.watch:
             yield kernel
     finally:
         if client is not None:
@@ -141,10 +140,10 @@ async def _kernel(room: Room, sandbox: Sandbox, limits: Limits, refused: Sequenc
 class _Kernel:
     """The conversation with one kernel."""
 
-    def __init__(
-        self, manager: AsyncKernelManager, client: AsyncKernelClient, room: Room, limits: Limits, watch: Watch
-    ) -> None:
-        self.manager, self.client, self.room, self.limits, self.watch = manager, client, room, limits, watch
+    watch: Watch
+
+    def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient, room: Room, limits: Limits) -> None:
+        self.manager, self.client, self.room, self.limits = manager, client, room, limits
 
     async def warm_up(self) -> None:
         """Wait for the kernel and import what every exercise needs, so that no student pays for a slow start."""

@@ -164,6 +164,7 @@ def _seal(hidden: list[str], private: list[str], size: int, writable: dict[str, 
     _mount(None, "/", None, RECURSIVE | PRIVATE)
     sources = {place: os.open(path, os.O_PATH) for place, path in (writable | readable).items()}
     for folder in private:
+        os.makedirs(folder, exist_ok=True)  # one may lie in another
         _mount("tmpfs", folder, "tmpfs", NO_SUID | NO_DEV, f"size={size},mode=0755")
     for folder in hidden:
         os.makedirs(folder, exist_ok=True)

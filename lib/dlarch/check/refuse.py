@@ -73,6 +73,12 @@ class _Finder(ast.NodeVisitor):
         if top and top not in sys.modules and importlib.util.find_spec(top) is None:
             self._hides(f"import {top}", line)
 
+    def _offers(self, module: str) -> bool:
+        """Whether a module has a refused name; what of torch and NumPy is here always is, and SciPy may not be."""
+        top = module.split(".")[0]
+        here = sys.modules.get(module) if top in ("torch", "numpy") else None
+        return top == "scipy" or any(hasattr(here, name) for name in self.names)
+
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self._absent(alias.name, node.lineno)
@@ -87,7 +93,7 @@ class _Finder(ast.NodeVisitor):
             self._module(path, node.lineno)
             if alias.name == "*":
                 self._module(node.module or "", node.lineno)
-                if any(hasattr(sys.modules.get(node.module or ""), name) for name in self.names):
+                if self._offers(node.module or ""):
                     self._hides("import *", node.lineno)
             self.aliases[alias.asname or alias.name] = path
             if alias.name in self.names:

@@ -575,7 +575,8 @@ ATTACKS = [
         "import os, pathlib, sys\nplaces = ['/', '/etc', '/usr', '/usr/local', '/var/tmp', '/course/lib', sys.prefix, '/home',\n"
         "          os.path.dirname(os.__file__), '/root', '/dev', '/proc/self/root', '/proc/1/root', '/proc/self/root/etc',\n"
         "          '/proc/sys/kernel', '/sys', os.path.dirname(__import__('dlarch').__file__)]\n"
-        "for place in places:\n    try:\n        pathlib.Path(place, 'written-by-a-submission').write_text('x')\n"
+        "for place in places:\n    if place.startswith('/tmp/'):\n        continue  # private, and gone with the kernel\n"
+        "    try:\n        pathlib.Path(place, 'written-by-a-submission').write_text('x')\n"
         "    except OSError:\n        continue\n    raise AssertionError(place)\n"
         "for place in (os.__file__, sys.executable, 'checks.json', '/proc/sysrq-trigger', '/proc/sys/kernel/core_pattern'):\n"
         "    try:\n        open(place, 'ab').close()\n    except OSError:\n        continue\n    raise AssertionError(place)\n",
