@@ -37,6 +37,8 @@ def address(build, course):
     ports = random.sample(range(20_000, 30_000), 100)
     port = next(port for port in ports if not formgrader._answers(port))
     code = (
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background ignores Ctrl-C
         "from pathlib import Path\n"
         "from coursekit.grading import formgrader\n"
         f"build, source = Path({str(build)!r}), Path({str(course / 'build' / 'source')!r})\n"
