@@ -148,6 +148,7 @@ def grade(
     from coursekit.grading import batch, changes, intake
     from coursekit.grading import rules as ruling
     from coursekit.grading.cluster import Cluster
+    from coursekit.grading.limits import WITH_GPU, Limits
     from coursekit.grading.pool import Threads
     from coursekit.grading.sandbox import Sandbox
     from coursekit.progress import Shown
@@ -158,7 +159,8 @@ def grade(
     agreed = ruling.read_rules(rules, exercise.names(), students) if rules else None
     ask = typer.confirm if sys.stdin.isatty() else None
     wanted = {"trust": trust, "gpu": gpu}
-    pool = Cluster(scheduler, **wanted, say=say) if scheduler else Threads(Sandbox.find(**wanted))
+    limits = WITH_GPU if gpu else Limits()
+    pool = Cluster(scheduler, limits, **wanted, say=say) if scheduler else Threads(Sandbox.find(**wanted), limits)
     with tempfile.TemporaryDirectory() as unpacked, _ending_well(), Shown(out) as shown:
 
         def agree(found: list[changes.Change]) -> list[changes.Change]:
