@@ -5,7 +5,7 @@ COURSE := $(BIN)/course
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: course test setup book release demo bench-grading serve lab lint help clean
+.PHONY: course test setup book release demo bench serve lab lint help clean
 
 course: setup  ## build the book, make the exercises, grade a sample class, say where to look
 	@$(COURSE) release
@@ -39,8 +39,8 @@ release: setup  ## make exercises/ from solutions/
 demo: setup  ## make a sample class by code and grade it
 	@$(COURSE) demo
 
-bench-grading: setup  ## our grader and nbgrader's own on the same submissions
-	@$(BIN)/python -m coursekit.grading.bench
+bench: setup  ## how fast it all is beside the alternatives; PARTS="models book" runs some of it
+	@OMP_NUM_THREADS= $(BIN)/python -m coursekit.bench $(PARTS)
 
 serve: book  ## show the book at http://localhost:8000
 	@$(COURSE) serve

@@ -1,4 +1,4 @@
-"""`make bench-grading`: nbgrader's own autograder and this grader on the same honest submissions, in one run.
+"""Grading: nbgrader's own autograder and this grader on the same honest submissions, in one run.
 
 Submissions are made by code: right ones, variants, half right ones and known misconceptions, each made unlike the
 others by a comment. nbgrader runs as its command does, one submission after another, and once more with two of its
@@ -7,12 +7,8 @@ processes side by side, each with a course of its own. This grader runs two at a
 Memory is the proportional share (PSS) of all processes of a run at its highest, sampled, as processor time is.
 """
 
-import argparse
 import contextlib
 import itertools
-import json
-import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -33,7 +29,7 @@ from coursekit.grading.pool import Threads
 from coursekit.grading.sandbox import Sandbox
 
 EXERCISES = ("linear", "nin", "attention", "rnn")
-OUT = ROOT / "build" / "bench" / "grading.json"
+STUDENTS = 6  # of each exercise
 Points = dict[tuple[str, str, str], float]
 
 
@@ -141,11 +137,23 @@ def measure(work: Callable[[], Any]) -> tuple[dict[str, float], Any]:
 def _wait(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
     ended = [process.wait() for process in processes]
     if any(ended):
-        sys.exit("nbgrader ended in an error; run it by hand to see which.")
+        raise RuntimeError("nbgrader ended in an error; run it by hand to see which")
 
 
-def run(names: Sequence[str], count: int, folder: Path) -> dict[str, Any]:
-    """Grade the same submissions in three ways; times are of the whole run, gradebook and feedback included."""
+def run(names: Sequence[str] = EXERCISES, count: int = STUDENTS) -> dict[str, Any]:
+    """Grade the same submissions in three ways; times are of the whole run, gradebook and feedback included.
+
+    Raises:
+        RuntimeError: if the graders differ in a score.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        results = _run(names, count, Path(folder))
+    if results["differences"]:
+        raise RuntimeError(f"scores differ: {results['differences']}")
+    return results
+
+
+def _run(names: Sequence[str], count: int, folder: Path) -> dict[str, Any]:
     print(f"Making {len(names)} x {count} submissions", flush=True)
     one, *two = roots = [folder / name for name in ("one", "left", "right")]
     parts = [names, names[::2], names[1::2]]
@@ -172,8 +180,6 @@ def run(names: Sequence[str], count: int, folder: Path) -> dict[str, Any]:
         "checks": len(stock),
         "differences": sorted(key for key in stock.keys() | ours.keys() if stock.get(key) != ours.get(key)),
         "runs": results,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
     }
 
 
@@ -185,22 +191,3 @@ def say(report: dict[str, Any]) -> None:
             f"{used['megabytes']:5.0f} MB, {used['seconds'] / ours['seconds']:5.1f} times ours"
         )
     print(f"{report['submissions']} submissions, {report['checks']} checks, {len(report['differences'])} scores differ")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="make bench-grading", description=__doc__.splitlines()[0])
-    parser.add_argument("--exercises", nargs="+", default=EXERCISES)
-    parser.add_argument("--students", type=int, default=6, help="of each exercise")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        report = run(asked.exercises, asked.students, Path(folder))
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(report, indent=1) + "\n")
-    say(report)
-    print(f"All figures are in {OUT}")
-    if report["differences"]:
-        sys.exit("Scores differ: " + ", ".join(map(str, report["differences"])))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,31 @@
+"""``python -m coursekit.bench``: run the comparisons named, or all of them."""
+
+import argparse
+import importlib
+
+from coursekit.bench import write
+
+PARTS = {
+    "startup": "imports and the command line",
+    "models": "every architecture beside the implementation that one would use instead",
+    "training": "what each option of dlarch.training.fit gains",
+    "book": "the book's build beside jupyter-book's own",
+    "grading": "this grader beside nbgrader's own",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m coursekit.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=list(PARTS), choices=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--record", action="store_true", help="write to book/recorded, which the book shows")
+    given = parser.parse_args()
+    for name in given.parts:
+        print(f"== {name}: {PARTS[name]}", flush=True)
+        part = importlib.import_module(f"coursekit.bench.{name}")
+        results = part.run()
+        part.say(results)
+        print(f"All figures are in {write(name, results, record=given.record)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The tools with which two sides of a comparison are measured."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursekit import bench
+
+SECONDS = st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=9)
+
+
+def test_arms_take_turns_backwards_every_second_round_and_the_first_round_does_not_count():
+    calls = []
+    seconds = bench.alternate({name: lambda name=name: calls.append(name) for name in "abc"}, rounds=3)
+    assert "".join(calls) == "abc" + "cba" + "abc" + "cba"
+    assert {name: len(each) for name, each in seconds.items()} == {"a": 3, "b": 3, "c": 3}
+
+
+@given(ours=SECONDS, factor=st.floats(0.1, 10))
+def test_a_peer_that_needs_twice_as_long_has_the_ratio_two(ours, factor):
+    assert bench.ratio([factor * s for s in ours], ours) == pytest.approx((factor,) * 3)
+
+
+@given(st.lists(st.tuples(st.floats(1e-3, 1e3), st.floats(1e-3, 1e3)), min_size=2, max_size=9))
+def test_a_ratio_lies_between_its_quarters_and_they_between_the_extremes(rounds):
+    theirs, ours = zip(*rounds, strict=True)
+    found = bench.ratio(theirs, ours)
+    each = [a / b for a, b in rounds]
+    slack = 1 + 1e-9
+    assert min(each) <= found.low * slack
+    assert found.low <= found.median * slack
+    assert found.median <= found.high * slack
+    assert found.high <= max(each) * slack
+
+
+def test_what_this_program_and_its_children_use_is_not_the_others(monkeypatch):
+    wall, busy, own = iter((0.0, 2.0)), iter((10.0, 13.0)), iter((5.0, 6.0))
+    monkeypatch.setattr(bench.time, "monotonic", lambda: next(wall))
+    monkeypatch.setattr(bench, "_busy", lambda: next(busy))
+    monkeypatch.setattr(bench, "_own", lambda: next(own))
+    monkeypatch.setattr(bench.os, "cpu_count", lambda: 4)
+    with bench.Others() as others:
+        pass
+    assert others.share == (3 - 1) / 2 / 4
+
+
+def test_processor_time_of_children_counts_once_they_have_ended():
+    before, busy_before = bench._own(), bench._busy()
+    subprocess.run([sys.executable, "-c", "import time\nwhile time.process_time() < 0.5: pass"], check=True)
+    assert bench._own() - before >= 0.45
+    assert bench._busy() - busy_before >= 0.4
+
+
+def test_results_are_written_with_what_they_hold_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "OUT", tmp_path)
+    text = bench.write("models", {"resnet": 1.0}, record=False).read_text()
+    assert '"command": "make bench PARTS=models"' in text
+    assert '"resnet": 1.0' in text
+    assert '"torch"' in text
