@@ -275,13 +275,13 @@ def graded(built):
 def test_an_exercise_can_be_mended_after_a_class_was_graded(built, bundle, tmp_path):
     from nbgrader.api import Gradebook
 
-    from coursekit.grading.record import Records
+    from coursekit.grading.record import Recorded, Records
     from coursekit.grading.unit import missing
 
     root = tmp_path / "course"
     shutil.copytree(built, root)
     with Records(root / "build") as records:
-        records.add("ada", missing(bundle), bundle, 0.0)
+        records.put(Recorded.now("ada", missing(bundle), bundle, 0.0), bundle)
     source = root / "solutions" / "sample" / "sample.py"
     text = source.read_text(encoding="utf-8").replace("gives 9 points", "gives 11 points")
     text += (
@@ -296,7 +296,7 @@ def test_an_exercise_can_be_mended_after_a_class_was_graded(built, bundle, tmp_p
         assert "check-again" in {cell.name for cell in notebook.source_cells}
         assert len(notebook.submissions) == 1
     with Records(root / "build") as records:
-        records.add("ada", missing(mended), mended, 0.0)
+        records.put(Recorded.now("ada", missing(mended), mended, 0.0), mended)
         assert records.gradebook.find_submission("sample", "ada").max_score == 11.0
 
 

@@ -159,33 +159,16 @@ class Records:
                 names = {name: row[name] for name in ("first_name", "last_name", "email") if row.get(name)}
                 self.gradebook.update_or_create_student(student, **names)
 
-    def add(
-        self,
-        student: str,
-        result: Result,
-        bundle: Bundle,
-        handed_in: float,
-        *,
-        submission: str = "",
-        late: Late | None = None,
-    ) -> None:
+    def put(self, new: Recorded, bundle: Bundle) -> None:
         """Write one result; doing it again changes nothing, and what stood there before goes into its history.
 
         Args:
-            student: the id.
-            result: of `grade_one`.
+            new: the result, and where it came from.
             bundle: of the exercise.
-            handed_in: time of the submission, in seconds since 1970.
-            submission: hash of the file that was handed in.
-            late: by how much it was late.
 
         Raises:
             NotRecorded: if the result has a check that the exercise does not have.
         """
-        self.put(Recorded.now(student, result, bundle, handed_in, submission, late), bundle)
-
-    def put(self, new: Recorded, bundle: Bundle) -> None:
-        """Write one result with where it came from; see `add`."""
         student, result, late = new.student, new.result, new.late
         folder = self._folder(student, result.exercise)
         before = self.find(student, result.exercise)

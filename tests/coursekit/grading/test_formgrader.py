@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from coursekit.grading import formgrader
-from coursekit.grading.record import Records
+from coursekit.grading.record import Recorded, Records
 from coursekit.grading.unit import Result, Written
 from dlarch.check import Verdict
 
@@ -27,7 +27,7 @@ def build(tmp_path, gradebook, bundle):
     checks = tuple(Verdict(task.name, task.points, task.points, "right", "m") for task in bundle.tasks)
     result = Result("sample", "graded", checks, (Written("why", 1.0, text),), (), "s", 1.0, "k", notebook)
     with Records(tmp_path) as records:
-        records.add("ada", result, bundle, 0.0)
+        records.put(Recorded.now("ada", result, bundle, 0.0), bundle)
     return tmp_path
 
 

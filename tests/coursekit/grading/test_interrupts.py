@@ -14,7 +14,7 @@ import pytest
 
 from coursekit.grading import batch, unit
 from coursekit.grading.pool import GradingStopped, Threads
-from coursekit.grading.record import NotRecorded, Records
+from coursekit.grading.record import NotRecorded, Recorded, Records
 from coursekit.grading.sandbox import Sandbox
 from dlarch.check import Verdict
 
@@ -127,7 +127,7 @@ def test_an_error_in_the_midst_of_a_submission_leaves_nothing_of_it_in_the_grade
     result = unit.Result("sample", "graded", checks, (), (), "bubblewrap", 1.0, "k", None)
     with Records(place("half")) as records:
         with pytest.raises(NotRecorded):
-            records.add("ada", result, bundle, 0.0)
+            records.put(Recorded.now("ada", result, bundle, 0.0), bundle)
         assert [student.id for student in records.gradebook.students] == []
 
 

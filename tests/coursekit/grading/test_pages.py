@@ -3,7 +3,7 @@
 import pytest
 
 from coursekit.grading import pages, report
-from coursekit.grading.record import Records
+from coursekit.grading.record import Recorded, Records
 from coursekit.grading.unit import Result, Written, missing
 from dlarch.check import Verdict
 
@@ -21,8 +21,8 @@ def graded(bundle, why="Because.", points=None):
 def records(tmp_path, gradebook, bundle):
     (tmp_path / "gradebook.db").write_bytes(gradebook)
     with Records(tmp_path) as records:
-        records.add("ada", graded(bundle), bundle, 0.0)
-        records.add("bob", graded(bundle, points=0.0), bundle, 0.0)
+        records.put(Recorded.now("ada", graded(bundle), bundle, 0.0), bundle)
+        records.put(Recorded.now("bob", graded(bundle, points=0.0), bundle, 0.0), bundle)
         records.set_missing("cyn", missing(bundle))
         yield records
 

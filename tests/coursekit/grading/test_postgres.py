@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from coursekit.grading.record import NotRecorded, Records
+from coursekit.grading.record import NotRecorded, Recorded, Records
 from coursekit.grading.unit import Result, Written
 from dlarch.check import Verdict
 
@@ -62,18 +62,18 @@ def scores(records):
 
 def fill(records, bundle):
     for student in ("ada", "bob"):
-        records.add(student, result(bundle), bundle, 1_000_000_000.0)
+        records.put(Recorded.now(student, result(bundle), bundle, 1_000_000_000.0), bundle)
     grade = records.gradebook.find_grade("written-why", "sample", "sample", "ada")
     grade.manual_score, grade.needs_manual_grade = 0.5, False
     records.gradebook.db.commit()
-    records.add("ada", result(bundle, {"softmax": 0.0}), bundle, 1_000_000_000.0)
+    records.put(Recorded.now("ada", result(bundle, {"softmax": 0.0}), bundle, 1_000_000_000.0), bundle)
     cells = [c for c in bundle.notebook["cells"] if c["metadata"]["nbgrader"]["grade_id"] != "check-count"]
     tasks = tuple(task for task in bundle.tasks if task.name != "count")
     mended = replace(bundle, notebook={**bundle.notebook, "cells": cells}, tasks=tasks, hash="mended")
-    records.add("bob", result(mended), mended, 1_000_000_000.0)
+    records.put(Recorded.now("bob", result(mended), mended, 1_000_000_000.0), mended)
     unknown = replace(result(bundle), checks=(Verdict("new", 1.0, 1.0, "right", "m"),))
     with pytest.raises(NotRecorded):
-        records.add("eve", unknown, bundle, 0.0)
+        records.put(Recorded.now("eve", unknown, bundle, 0.0), bundle)
 
 
 def test_it_holds_the_same_grades_as_the_file_would(server, tmp_path, bundle, gradebook):
