@@ -14,6 +14,7 @@ import pytest
 from coursekit import ROOT, book, cli, exercise, selfcheck
 from coursekit.grading import batch, pages, sandbox
 from coursekit.grading.changes import Change
+from coursekit.grading.limits import WITH_GPU, Limits
 from coursekit.grading.report import Entry
 from coursekit.grading.unit import Result, Written
 
@@ -104,6 +105,22 @@ def test_lower_points_without_a_terminal_and_without_yes_end_in_an_error(course,
     assert "ada, sample: 4 → 3. Why: the exercise changed." in output
     assert "1 of the changes above were not written; --yes writes them." in error
     assert course("grade", tmp_path, "--trust-submissions", "--yes")[0] == 0
+
+
+@pytest.mark.parametrize("scheduler", [None, "tcp://127.0.0.1:1"])
+def test_submissions_that_see_a_gpu_get_the_addresses_that_cuda_reserves(course, tmp_path, monkeypatch, scheduler):
+    given = []
+
+    def grade(folder, *, pool, **_):
+        given.append(pool.limits.reserved)
+        return batch.Batch(tmp_path, tmp_path)
+
+    monkeypatch.setattr(batch, "grade", grade)
+    where = ["--scheduler", scheduler] if scheduler else []
+    for asked in ([], ["--gpu"]):
+        assert course("grade", tmp_path, "--trust-submissions", *where, *asked)[0] == 0
+    assert given == [Limits().reserved, WITH_GPU.reserved]
+    assert WITH_GPU.reserved > Limits().reserved
 
 
 @pytest.mark.parametrize(("number", "remedy"), [(errno.ENOSPC, "free some space"), (errno.EACCES, "make it writable")])
