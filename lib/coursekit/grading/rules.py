@@ -24,6 +24,7 @@ It stands in two small files, which are read once and checked whole:
 
 import csv
 import difflib
+import io
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -240,13 +241,18 @@ def read_roster(path: Path) -> dict[str, dict[str, str]]:
     except UnicodeDecodeError as error:
         raise RulesError(f"{path} is not in UTF-8 (byte {error.start:,}); save it as CSV in UTF-8.") from None
     head = text.partition("\n")[0]
-    lines = csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=head.count))
+    lines = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count), strict=True)
+    try:
+        rows = [(lines.line_num, row) for row in lines]
+    except csv.Error:
+        where = f"{path}, line {lines.line_num + 1}"
+        raise RulesError(f"{where}: a quotation mark is not closed, or more stands behind the closing one.") from None
     if "student" not in (lines.fieldnames or ()):
         raise RulesError(f"{path} has no column 'student'; its first line names the columns, such as: student,email")
     students: dict[str, dict[str, str]] = {}
-    for row in lines:
+    for number, row in rows:
         student = (row.pop("student") or "").strip()
-        where = f"{path}, line {lines.line_num}"
+        where = f"{path}, line {number}"
         if not STUDENT_ID.fullmatch(student):
             raise RulesError(f"{where}: {student!r} can't be the name of a student's folder; use letters and digits.")
         if student in students:

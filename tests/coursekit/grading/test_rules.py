@@ -137,6 +137,19 @@ def test_a_roster_gives_ids_in_order_with_what_else_is_known(tmp_path):
         assert roster["ada"] == {"last_name": "A, the first", "email": ""}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_field_in_quotation_marks_may_have_several_lines(tmp_path, end):
+    text = 'student,"where\nto write",note\nada,"1 Road\n\nTown","a \u2028 ""b"""\nbob,,\nada,,\n'
+    (tmp_path / "roster.csv").write_text(text.replace("\nada,,", ""), encoding="utf-8", newline=end)
+    assert read_roster(tmp_path / "roster.csv") == {
+        "ada": {"where\nto write": "1 Road\n\nTown", "note": 'a \u2028 "b"'},
+        "bob": {"where\nto write": "", "note": ""},
+    }
+    (tmp_path / "roster.csv").write_text(text, encoding="utf-8", newline=end)
+    with pytest.raises(RulesError, match="line 7: the student 'ada' is listed twice"):
+        read_roster(tmp_path / "roster.csv")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -146,6 +159,8 @@ def test_a_roster_gives_ids_in_order_with_what_else_is_known(tmp_path):
         (b"student,x\n,1\n", "line 2: '' can't be the name"),
         (b"student\n../ada\n", r"line 2: '\.\./ada' can't be the name"),
         (b"student\n\xff\n", "not in UTF-8"),
+        (b'student,x\nada,"1\nbob,2\n', "line 2: a quotation mark is not closed"),
+        (b'"stud', "line 1: a quotation mark is not closed"),
     ],
 )
 def test_a_roster_that_does_not_hold_together_is_refused_in_words(tmp_path, text, words):
