@@ -1,16 +1,19 @@
 """One training loop for every chapter, short enough to read before it is trusted.
 
 ``fit`` trains a model on tensors or on batches and returns its history. What it adds to the four steps of any training
-loop (predict, compare, differentiate, update) is a line or two each: shuffling from a seed, a schedule, clipping,
-bfloat16 on a GPU, checkpoints, and several processes when ``torchrun`` starts it.
+loop (predict, compare, differentiate, update) is a line or two each: shuffling from a seed, augmentation, a schedule,
+clipping, bfloat16, channels last, compilation, accumulation, checkpoints that a run goes on from in the same bits, and
+several processes when ``torchrun`` starts it. Inside an epoch nothing waits for a GPU.
 """
 
 import atexit
 import math
 import os
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +65,15 @@ def fit(
     optimizer: Any = None,
     schedule: Callable[[float], float] | None = None,
     clip: float | None = None,
+    accumulate: int = 1,
+    augment: Callable[..., Any] | None = None,
     seed: int = 0,
     device: torch.device | str | None = None,
-    autocast: bool = True,
+    autocast: bool | None = None,
+    channels_last: bool = False,
+    compile: bool = False,
     checkpoint: str | Path | None = None,
+    minutes: int | float | None = None,
     progress: bool = False,
 ) -> History:
     """Train ``model`` in place, leave it in ``eval()`` mode on ``device``, and return the history.
@@ -74,55 +82,86 @@ def fit(
         model: takes a batch of inputs, returns what ``loss_fn`` compares with the targets.
         data: a pair of tensors, drawn in a new order every epoch, or any iterable of (inputs, targets) batches that can
             be gone through once an epoch. A tuple of tensors in place of the inputs of a batch becomes the arguments of
-            the model: ``((source, previous), target)`` for ``model(source, previous)``.
+            the model: ``((source, previous), target)`` for ``model(source, previous)``. Tensors are moved to the device
+            once, if they fill no more than a quarter of what is free there.
         epochs: passes over the data.
         loss_fn: (output, targets) to a mean loss.
         validation: data of the same kind, never trained on.
         batch_size: samples a batch, where the data are tensors; the last batch of an epoch may be smaller.
-        lr: learning rate of the AdamW that is made when no optimizer is given.
-        optimizer: an optimizer over the model's parameters.
+        lr: learning rate of the fused AdamW that is made when no optimizer is given.
+        optimizer: an optimizer over the model's parameters. torch's own step fastest when made with ``fused=True``:
+            ``torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, fused=True)``.
         schedule: from the part of training done, 0 to 1, to a factor on the learning rate (``cosine``, ``one_cycle``).
         clip: largest norm of all gradients together.
-        seed: of the order of the samples; weights and dropout follow ``torch.manual_seed``.
+        accumulate: batches an update. Their gradient is that of one batch of all their samples, in the memory of a
+            small one; batch norm still sees small ones. The last update of an epoch takes the batches that are left.
+        augment: from the inputs of a training batch, on the device, to those that the model gets.
+        seed: of the order of the samples; weights, dropout and augmentation follow ``torch.manual_seed``.
         device: where to train; by default the fastest at hand.
-        autocast: use bfloat16 on CUDA where it is safe. Other devices keep float32.
+        autocast: compute in bfloat16 where that is safe, in training and validation; weights stay in float32. None
+            does so on CUDA alone.
+        channels_last: keep images, and weights of four axes, with the channels of a pixel side by side in memory.
+        compile: run the model through ``torch.compile``, which on a CPU needs a C++ compiler. The weights keep their
+            names.
         checkpoint: file written after every epoch. If it exists, training goes on from it, and on the CPU ends in the
-            same bits as a run without a break.
+            same bits as a run without a break. That holds for random numbers from torch's global generators. A
+            data set with a generator of its own starts that anew: let it draw from the global one.
+        minutes: leave off after the epoch in which so many minutes since the call are over; the history is then
+            shorter than ``epochs``. The same call goes on from the ``checkpoint``, which this needs.
         progress: print a line an epoch.
+
+    Raises:
+        ValueError: if an option or the data cannot be used, or the checkpoint is of another model or optimizer.
     """
+    started = time.monotonic()
+    _check(accumulate, minutes, checkpoint)
     device = torch.device(device or dlarch.device())
     rank, processes = _processes(device)
     model.to(device)
+    if channels_last:
+        model.to(memory_format=torch.channels_last)
     optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=lr, fused=device.type in ("cpu", "cuda"))
     rates = [group["lr"] for group in optimizer.param_groups]
     order = torch.Generator().manual_seed(seed)
-    history = _resume(checkpoint, model, optimizer, order)
+    history = _resume(checkpoint, model, optimizer, order, device)
+    _match_layout(optimizer)
     trained = nn.parallel.DistributedDataParallel(model) if processes > 1 else model
-    bfloat16 = torch.autocast(device.type, torch.bfloat16, enabled=autocast and device.type == "cuda")
+    if compile:
+        trained = torch.compile(trained)
+    enabled = device.type == "cuda" if autocast is None else autocast
+    bfloat16 = torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+    data, validation = _placed(data, device), _placed(validation, device)
 
     for epoch in range(len(history.loss), epochs):
         model.train()
         seen = _Mean()
-        batches, steps = _batches(data, batch_size, order, rank, processes)
-        for step, (x, y) in enumerate(batches):
-            x, y = _to(x, device), y.to(device)
-            _set_rates(optimizer, rates, schedule((epoch + step / steps) / epochs) if schedule else 1.0)
-            with bfloat16:
-                output = trained(*x)
-                loss = loss_fn(output, y)
+        batches, steps = _batches(data, batch_size, device, order, rank, processes)
+        updates = math.ceil(steps / accumulate)
+        for update, group in enumerate(_groups(batches, accumulate)):
+            _set_rates(optimizer, rates, schedule((epoch + update / updates) / epochs) if schedule else 1.0)
             optimizer.zero_grad()
-            loss.backward()
+            samples = sum(len(y) for _, y in group)
+            for place, (x, y) in enumerate(group, start=1):
+                x = _prepared(x, augment, channels_last)
+                # Several processes exchange their gradients once an update.
+                with trained.no_sync() if processes > 1 and place < len(group) else nullcontext(), bfloat16:
+                    output = trained(*x)
+                    loss = loss_fn(output, y)
+                (loss if len(group) == 1 else loss * (len(y) / samples)).backward()
+                seen.add(loss, output, y)
             if clip:
                 nn.utils.clip_grad_norm_(model.parameters(), clip)
             optimizer.step()
-            seen.add(loss, output, y)
         history.add("", *seen.over_all(processes, device))
         if validation is not None:
-            history.add("validation_", *evaluate(model, validation, loss_fn=loss_fn, device=device))
+            with bfloat16:
+                history.add("validation_", *evaluate(model, validation, loss_fn=loss_fn, device=device))
         if rank == 0:
-            _save(checkpoint, model, optimizer, order, history)
+            _save(checkpoint, model, optimizer, order, history, device)
             if progress:
                 print(f"epoch {epoch + 1} of {epochs}: {history.last()}", flush=True)
+        if minutes is not None and _over(started, minutes, processes, device):
+            break
     _set_rates(optimizer, rates, 1.0)
     model.eval()
     return history
@@ -145,8 +184,8 @@ def evaluate(
     model.to(device).eval()
     seen = _Mean()
     with torch.no_grad():
-        for x, y in _batches(data, batch_size)[0]:
-            output, y = model(*_to(x, device)), y.to(device)
+        for x, y in _batches(data, batch_size, device)[0]:
+            output = model(*x)
             seen.add(loss_fn(output, y), output, y)
     return seen.over_all(1, device)
 
@@ -176,7 +215,8 @@ class _Mean:
         self.answers: Any = 0
 
     def add(self, loss: Tensor, output: Any, y: Tensor) -> None:
-        self.loss += loss.detach() * len(y)
+        # A sum of many bfloat16 numbers would lose the last ones.
+        self.loss += loss.detach().to(torch.promote_types(loss.dtype, torch.float32)) * len(y)
         self.samples += len(y)
         # Class numbers as targets, and the classes' scores along axis 1 of the output.
         if isinstance(output, Tensor) and not y.is_floating_point() and output.ndim == y.ndim + 1:
@@ -191,9 +231,37 @@ class _Mean:
         return loss / samples, right / answers if answers else None
 
 
-def _to(inputs: Any, device: torch.device) -> tuple[Any, ...]:
+def _check(accumulate: int, minutes: int | float | None, checkpoint: str | Path | None) -> None:
+    if accumulate < 1:
+        raise ValueError(f"accumulate counts the batches of an update and must be at least 1, got {accumulate}")
+    if minutes is None:
+        return
+    if minutes < 0:
+        raise ValueError(f"minutes must be at least 0, which trains one epoch, got {minutes}")
+    if checkpoint is None:
+        raise ValueError(
+            f"minutes={minutes} leaves off before the end and needs a file to go on from: give checkpoint='run.pt' too"
+        )
+
+
+def _as_tuple(inputs: Any) -> tuple[Any, ...]:
     """The arguments of the model: one input, or a tuple of them."""
-    return tuple(part.to(device) for part in (inputs if isinstance(inputs, tuple) else (inputs,)))
+    return inputs if isinstance(inputs, tuple) else (inputs,)
+
+
+def _to(part: Any, device: torch.device) -> Any:
+    """On the device; from pinned memory the copy to CUDA runs beside what the program does next."""
+    if device.type == "cuda" and isinstance(part, Tensor) and part.device.type == "cpu":
+        return part.pin_memory().to(device, non_blocking=True)
+    return part.to(device)
+
+
+def _prepared(inputs: tuple[Any, ...], augment: Callable[..., Any] | None, channels_last: bool) -> tuple[Any, ...]:
+    if augment:
+        inputs = _as_tuple(augment(*inputs))
+    if channels_last:
+        inputs = tuple(x.to(memory_format=torch.channels_last) if x.ndim == 4 else x for x in inputs)
+    return inputs
 
 
 def _set_rates(optimizer: Any, rates: list[float], factor: float) -> None:
@@ -201,20 +269,44 @@ def _set_rates(optimizer: Any, rates: list[float], factor: float) -> None:
         group["lr"] = rate * factor
 
 
+def _match_layout(optimizer: Any) -> None:
+    """Give the optimizer's averages the memory order of their weights, which fused steps rely on."""
+    for parameter, state in optimizer.state.items():
+        for name, value in state.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape and value.stride() != parameter.stride():
+                state[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
+
+
+def _is_pair(data: Any) -> bool:
+    return isinstance(data, (tuple, list)) and len(data) == 2 and all(isinstance(part, Tensor) for part in data)
+
+
+def _placed(data: Any, device: torch.device) -> Any:
+    """A pair of tensors on the device, where there is room for it; all else as it came."""
+    if not _is_pair(data):
+        return data
+    if device.type == "cuda":
+        needed = sum(part.nbytes for part in data if part.device.type != "cuda")
+        if needed > torch.cuda.mem_get_info(device)[0] / 4:
+            return data
+    return tuple(part.to(device) for part in data)
+
+
 def _batches(
     data: tuple[Tensor, Tensor] | Batches,
     size: int,
+    device: torch.device,
     order: torch.Generator | None = None,
     rank: int = 0,
     processes: int = 1,
-) -> tuple[Batches, int]:
-    """One epoch of batches and their number; with several processes, this one's share of them."""
-    if isinstance(data, (tuple, list)) and len(data) == 2 and all(isinstance(part, Tensor) for part in data):
+) -> tuple[Iterator[tuple[tuple[Any, ...], Tensor]], int]:
+    """One epoch of batches on the device and their number; with several processes, this one's share of them."""
+    if _is_pair(data):
         x, y = data
         if len(x) != len(y):
             raise ValueError(f"inputs and targets must be as many: got {len(x)} inputs and {len(y)} targets")
         index = torch.randperm(len(x), generator=order) if order else torch.arange(len(x))
-        mine = index[: len(x) // processes * processes][rank::processes]
+        mine = index[: len(x) // processes * processes][rank::processes].to(x.device)
         # Indexing by a permutation: for data in memory a DataLoader does the same, much slower.
         pieces = mine.split(size) if len(mine) else ()
         batches: Any = ((x[piece], y[piece]) for piece in pieces)
@@ -228,7 +320,22 @@ def _batches(
             "there is no batch in this epoch: data must be a pair of tensors or something that can be gone through "
             "once an epoch, such as a list of batches; a generator is empty after its first pass"
         )
-    return batches, steps
+    return _sent(batches, device), steps
+
+
+def _sent(batches: Batches, device: torch.device) -> Iterator[tuple[tuple[Any, ...], Tensor]]:
+    """Batches on the device; to CUDA the next one is sent before this one is worked on."""
+    waiting: list[Any] = []
+    for x, y in batches:
+        waiting.append((tuple(_to(part, device) for part in _as_tuple(x)), _to(y, device)))
+        if device.type != "cuda" or len(waiting) == 2:
+            yield waiting.pop(0)
+    yield from waiting
+
+
+def _groups(batches: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    while group := list(islice(batches, size)):
+        yield group
 
 
 def _processes(device: torch.device) -> tuple[int, int]:
@@ -242,14 +349,31 @@ def _processes(device: torch.device) -> tuple[int, int]:
     return int(os.environ.get("RANK", "0")), processes
 
 
-def _save(path: str | Path | None, model: nn.Module, optimizer: Any, order: torch.Generator, history: History) -> None:
+def _over(started: float, minutes: int | float, processes: int, device: torch.device) -> bool:
+    """Whether the time is up; the clock of the first process counts for all."""
+    over = torch.tensor(int(time.monotonic() - started >= 60 * minutes), device=device)
+    if processes > 1:
+        torch.distributed.broadcast(over, 0)
+    return bool(over)
+
+
+def _save(
+    path: str | Path | None,
+    model: nn.Module,
+    optimizer: Any,
+    order: torch.Generator,
+    history: History,
+    device: torch.device,
+) -> None:
     if path is None:
         return
     state = {
         "model": model.state_dict(),
+        "optimizer_name": type(optimizer).__name__,
         "optimizer": optimizer.state_dict(),
         "order": order.get_state(),
         "random": torch.get_rng_state(),
+        "cuda_random": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
         "history": asdict(history),
     }
     unfinished = Path(f"{path}.unfinished")
@@ -257,12 +381,36 @@ def _save(path: str | Path | None, model: nn.Module, optimizer: Any, order: torc
     unfinished.replace(path)  # so that a run killed here leaves the old checkpoint or the new one, never half of one
 
 
-def _resume(path: str | Path | None, model: nn.Module, optimizer: Any, order: torch.Generator) -> History:
+def _resume(
+    path: str | Path | None, model: nn.Module, optimizer: Any, order: torch.Generator, device: torch.device
+) -> History:
     if path is None or not Path(path).exists():
         return History()
     state = torch.load(path, weights_only=True, map_location="cpu")
+    _compare(path, "model", _shapes(model.state_dict()), _shapes(state["model"]))
+    expected = _groups_of(type(optimizer).__name__, optimizer.state_dict())
+    _compare(path, "optimizer", expected, _groups_of(state["optimizer_name"], state["optimizer"]))
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     order.set_state(state["order"])
     torch.set_rng_state(state["random"])
+    if device.type == "cuda" and state["cuda_random"] is not None:
+        torch.cuda.set_rng_state(state["cuda_random"], device)
     return History(**state["history"])
+
+
+def _shapes(weights: dict[str, Tensor]) -> list[str]:
+    return [f"{name} of shape {tuple(weight.shape)}" for name, weight in weights.items()]
+
+
+def _groups_of(name: str, state: dict[str, Any]) -> list[str]:
+    return [f"{name} over {[len(group['params']) for group in state['param_groups']]} weights"]
+
+
+def _compare(path: str | Path, what: str, expected: list[str], got: list[str]) -> None:
+    for wanted, found in zip_longest(expected, got, fillvalue="nothing more"):
+        if wanted != found:
+            raise ValueError(
+                f"{path} is a checkpoint of another {what}: expected {wanted}, got {found}. Give the {what} that it "
+                "was written for, or another file name to start anew"
+            )

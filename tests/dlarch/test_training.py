@@ -1,9 +1,11 @@
 """dlarch.training: the loop does what the four steps do, and its extras do what they say."""
 
+import itertools
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from dlarch import training
 from dlarch.data import digits
 from dlarch.training import cosine, evaluate, fit, one_cycle
 
@@ -235,6 +238,66 @@ def test_a_finished_run_is_not_trained_again(tmp_path):
     again = network()
     assert fit(again, problem(), epochs=2, checkpoint=tmp_path / "run.pt", **CPU) == first
     assert torch.equal(weights(again), weights(model))
+
+
+def test_only_training_batches_are_augmented_and_before_the_model_sees_them():
+    model, given_ = Recorder(), []
+
+    def shifted(x):
+        given_.append(x.flatten().tolist())
+        return x + 100
+
+    at_rest = []
+    model.register_forward_pre_hook(
+        lambda module, args: None if module.training else at_rest.append(args[0].flatten().tolist())
+    )
+    fit(model, numbered(5), epochs=2, batch_size=3, augment=shifted, validation=numbered(4), **CPU)
+    assert model.trained_on == [[x + 100 for x in batch] for batch in given_]
+    assert sorted(given_[0] + given_[1]) == sorted(given_[2] + given_[3]) == [0, 1, 2, 3, 4]
+    assert at_rest == [[0, 1, 2, 3]] * 2
+
+
+def test_augmentation_of_several_inputs_takes_and_gives_all_of_them():
+    class Sum(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.tensor(1.0))
+            self.seen = []
+
+        def forward(self, a, b):
+            self.seen.append((a.item(), b.item()))
+            return self.scale * (a + b)
+
+    model, one = Sum(), torch.ones(1, 1)
+    batches = [((one, 2 * one), one)]
+    fit(model, batches, epochs=1, augment=lambda a, b: (b, 5 * a), loss_fn=F.mse_loss, **CPU)
+    assert model.seen == [(2, 5)]
+
+
+def test_time_that_is_up_ends_the_run_after_an_epoch_and_the_same_call_goes_on(tmp_path, monkeypatch):
+    seconds = itertools.count(0.0)
+    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    file = tmp_path / "run.pt"
+    epochs = [
+        len(fit(network(), problem(), epochs=8, checkpoint=file, minutes=minutes, **CPU).loss)
+        for minutes in (0, 3 / 60, 1.9 / 60, 1, 0)
+    ]
+    assert epochs == [1, 4, 6, 8, 8]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"accumulate": 0}, "accumulate counts the batches of an update and must be at least 1, got 0"),
+        ({"minutes": 5}, "minutes=5 leaves off before the end and needs a file.*give checkpoint="),
+        ({"minutes": -1, "checkpoint": "run.pt"}, "minutes must be at least 0, which trains one epoch, got -1"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_anything_is_trained(options, message):
+    model = Recorder()
+    with pytest.raises(ValueError, match=message):
+        fit(model, numbered(4), epochs=1, **options, **CPU)
+    assert model.trained_on == []
 
 
 def test_progress_is_plain_text_on_stdout_and_silence_is_the_default(capfd):
