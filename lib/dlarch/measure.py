@@ -9,10 +9,11 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
@@ -150,6 +151,33 @@ def _largest_layer(model: nn.Module, *inputs: Any) -> int:
     return largest
 
 
+def longest_path(model: nn.Module, *inputs: Any) -> int:
+    """Layers with weights on the longest path from the inputs to the output, as the number in `resnet50` counts them.
+
+    Layers are convolutions and linear layers. The path is found in the graph that autograd keeps, so what lies beside
+    it does not count.
+
+    Args:
+        model: the model; of several outputs the first tensor counts.
+        *inputs: the inputs of one call.
+    """
+    with _untouched(model), torch.enable_grad():
+        end = next(_tensors(model(*inputs))).grad_fn
+    depth: dict[Any, int] = {None: 0}
+    waiting = [end]
+    while waiting:
+        node = waiting[-1]
+        sources = [source for source, _ in node.next_functions] if node else []
+        unknown = [source for source in sources if source not in depth]
+        waiting += unknown
+        if not unknown:
+            waiting.pop()
+            if node:
+                layer = node.name().startswith(("Convolution", "Addmm"))
+                depth[node] = layer + max((depth[source] for source in sources), default=0)
+    return depth[end]
+
+
 def receptive_field(model: nn.Module, input_shape: tuple[int, ...]) -> int:
     """Side of the patch of input that one output position depends on, in pixels or time steps.
 
@@ -194,7 +222,7 @@ class _AveragesForMaxima(TorchFunctionMode):
     """Within it, max pooling averages: same windows, but a gradient to every place in them."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        averages = {"max_pool1d": nn.functional.avg_pool1d, "max_pool2d": nn.functional.avg_pool2d}
+        averages = {"max_pool1d": F.avg_pool1d, "max_pool2d": F.avg_pool2d}
         average = averages.get(getattr(func, "__name__", ""))
         if average is None:
             return func(*args, **(kwargs or {}))
@@ -207,6 +235,36 @@ def _pooling(
     if dilation not in (1, [1], [1, 1], (1,), (1, 1)):
         raise ValueError(f"receptive_field cannot measure through a dilated max pool, got dilation {dilation}")
     return x, size, stride or size, padding, ceil_mode
+
+
+class _ShapesAlone(TorchFunctionMode):
+    """Within it, batch norm in evaluation and ReLU give a shape for a shape, and keep for backward what they always do.
+
+    On the meta device torch works out these two in Python, up to a millisecond a call.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func is F.batch_norm and args[0].is_meta and not kwargs["training"]:
+            return _NormShape.apply(*args, kwargs["weight"], kwargs["bias"])
+        if func is F.relu and args[0].is_meta and not kwargs["inplace"]:
+            return _ReLUShape.apply(*args)
+        return func(*args, **kwargs)
+
+
+class _NormShape(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, *rest: Tensor | None) -> Tensor:
+        ctx.save_for_backward(x, *rest)
+        return torch.empty_like(x)
+
+
+class _ReLUShape(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        y = torch.empty_like(x)
+        ctx.save_for_backward(y)
+        return y
 
 
 def throughput(model: nn.Module, *inputs: Any, seconds: float = 1.0) -> float:
@@ -270,8 +328,9 @@ def _untouched(model: nn.Module) -> Iterator[None]:
     """Put running statistics and the random state back afterwards, whatever the model did."""
     buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
     devices = {p.device for p in model.parameters() if p.is_cuda}
+    on_meta = any(p.is_meta for p in model.parameters())
     try:
-        with torch.random.fork_rng(devices=list(devices)):
+        with torch.random.fork_rng(devices=list(devices)), _ShapesAlone() if on_meta else nullcontext():
             yield
     finally:
         with torch.no_grad():

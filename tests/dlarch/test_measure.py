@@ -146,7 +146,39 @@ def test_bias_norm_activation_and_pool_cost_nothing():
     assert measure.count_macs(with_bias, x) == measure.count_macs(without, x) == 24
 
 
+# Depth
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "vgg16", "densenet121"])
+def test_the_longest_path_has_the_layers_in_the_name(name):
+    assert measure.longest_path(on_meta(getattr(torchvision.models, name)), picture(64)) == int(name.strip("resntvgd"))
+
+
+def test_layers_beside_the_longest_path_do_not_count():
+    short, long = nn.Linear(4, 4), nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
+    model = Function(lambda x: nn.Linear(4, 2)(short(x) + long(x)))
+    assert measure.longest_path(model, torch.randn(3, 4)) == 3
+    assert measure.longest_path(nn.ReLU(), torch.randn(3, 4)) == 0
+
+
 # Memory
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("inplace", [False, True])
+@pytest.mark.parametrize("affine", [False, True])
+def test_a_model_without_numbers_keeps_as_many_bytes_as_one_with_them(training, inplace, affine):
+    model = nn.Sequential(
+        nn.Conv2d(3, 4, 3),
+        nn.BatchNorm2d(4, affine=affine),
+        nn.ReLU(inplace=inplace),
+        nn.Conv2d(4, 2, 3),
+        nn.BatchNorm2d(2),
+    ).train(training)
+    x = torch.randn(2, 3, 8, 8)
+    for mode in ("backward", "inference"):
+        kept = measure.activation_bytes(model, x, mode=mode)
+        assert measure.activation_bytes(copy.deepcopy(model).to("meta"), x.to("meta"), mode=mode) == kept > 0
 
 
 def test_vgg16_keeps_the_bytes_that_were_worked_out_by_hand():
