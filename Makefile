@@ -19,7 +19,7 @@ test: setup lint  ## everything that continuous integration runs
 	@$(COURSE) demo
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
-setup: .venv/installed  ## make .venv from the pinned requirements; install bubblewrap and chromium where that can be done
+setup: .venv/installed  ## make .venv from the pinned requirements; install bubblewrap, chromium and postgresql where that can be done
 	@$(COURSE) doctor --install --quiet
 
 .venv/installed: pyproject.toml constraints.txt

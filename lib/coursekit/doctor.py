@@ -15,6 +15,8 @@ OLDEST_PYTHON = (3, 11)
 FREE_BYTES_NEEDED = 1_000_000_000  # a built book, its cache and a graded sample class take less than this
 PACKAGES = ["torch", "jupyter-book", "nbgrader", "nbclient", "anywidget", "scikit-learn", "playwright"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+POSTGRES = Path("/usr/lib/postgresql")  # where Debian keeps the programs of a server, out of PATH
+CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,21 @@ def browser() -> Finding:
     return Finding("Browser for the page tests", "no Chromium found", install_line("chromium"))
 
 
+def postgres_programs() -> Path | None:
+    """The folder of `initdb`, `pg_ctl` and the other programs of a PostgreSQL server."""
+    folders = [*sorted(map(str, POSTGRES.glob("*/bin")), reverse=True), os.environ.get("PATH", "")]
+    found = shutil.which("initdb", path=os.pathsep.join(folders))
+    return Path(found).parent if found else None
+
+
+def database() -> Finding:
+    """The tests of a gradebook in PostgreSQL start a server of their own; grading needs none."""
+    if folder := postgres_programs():
+        return Finding("PostgreSQL for the tests", str(folder))
+    package = "postgresql-server" if shutil.which("dnf") or shutil.which("zypper") else "postgresql"
+    return Finding("PostgreSQL for the tests", "no server found", install_line(package))
+
+
 def disk(folder: Path = Path()) -> Finding:
     free = shutil.disk_usage(folder).free
     if not os.access(folder, os.W_OK):
@@ -90,7 +107,7 @@ def disk(folder: Path = Path()) -> Finding:
     return Finding("Disk", f"{free / 1e9:.0f} GB free")
 
 
-CHECKS: list[Callable[[], Finding]] = [python, packages, bubblewrap, browser, disk]
+CHECKS: list[Callable[[], Finding]] = [python, packages, bubblewrap, browser, database, disk]
 
 
 def examine() -> list[Finding]:
@@ -108,6 +125,10 @@ def install_system_packages(findings: list[Finding]) -> list[str]:
         CourseError: if the package manager fails.
     """
     wanted = [f.remedy.split()[-1] for f in findings if f.remedy.startswith("apt-get install")]
+    if "postgresql" in wanted:  # the programs alone: Debian would make a database and run its server from now on
+        CLUSTERS.parent.mkdir(parents=True, exist_ok=True)
+        with CLUSTERS.open("a") as file:
+            file.write("create_main_cluster = false\n")
     if wanted:
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         try:

@@ -18,12 +18,28 @@ def test_an_old_python_is_named_with_the_line_that_takes_a_newer_one(monkeypatch
     assert "PYTHON=" in finding.remedy
 
 
-def test_missing_bubblewrap_and_chromium_give_the_line_of_this_systems_package_manager(monkeypatch):
+def test_what_is_missing_gives_the_line_of_this_systems_package_manager(monkeypatch, tmp_path):
     present = {"apt-get": "/usr/bin/apt-get"}
-    monkeypatch.setattr(doctor.shutil, "which", present.get)
+    monkeypatch.setattr(doctor.shutil, "which", lambda name, path=None: present.get(name))
+    monkeypatch.setattr(doctor, "POSTGRES", tmp_path)
     monkeypatch.setattr(doctor.os, "geteuid", lambda: 1000)
     assert doctor.bubblewrap().remedy == "sudo apt-get install -y bubblewrap"
     assert doctor.browser().remedy == "sudo apt-get install -y chromium"
+    assert doctor.database().remedy == "sudo apt-get install -y postgresql"
+    present = {"dnf": "/usr/bin/dnf"}
+    assert doctor.database().remedy == "sudo dnf install -y postgresql-server"
+
+
+def test_a_server_is_found_where_debian_keeps_it_out_of_path(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "POSTGRES", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert doctor.postgres_programs() is None
+    for folder in (tmp_path / "bin", tmp_path / "17" / "bin"):
+        folder.mkdir(parents=True)
+        (folder / "psql").touch(0o755)  # a client is no server
+        assert doctor.postgres_programs() == (tmp_path / "bin" if folder.parent != tmp_path else None)
+        (folder / "initdb").touch(0o755)
+        assert doctor.postgres_programs() == folder
 
 
 def test_without_a_package_manager_the_remedy_is_a_sentence(monkeypatch):
@@ -58,6 +74,16 @@ def test_system_packages_are_installed_only_where_no_password_is_asked(monkeypat
     as_root = doctor.Finding("Sandbox", "missing", "apt-get install -y bubblewrap")
     assert doctor.install_system_packages([as_root]) == ["bubblewrap"]
     assert ran[-1][-1] == "bubblewrap"
+
+
+def test_postgresql_is_installed_without_a_database_that_would_run_from_then_on(monkeypatch, tmp_path):
+    defaults = tmp_path / "postgresql-common" / "createcluster.conf"
+    found = []
+    monkeypatch.setattr(doctor, "CLUSTERS", defaults)
+    monkeypatch.setattr(doctor.subprocess, "run", lambda command, **_: found.append(defaults.read_text()))
+    as_root = doctor.Finding("PostgreSQL for the tests", "missing", "apt-get install -y postgresql")
+    assert doctor.install_system_packages([as_root]) == ["postgresql"]
+    assert set(found) == {"create_main_cluster = false\n"}
 
 
 def test_a_package_manager_that_fails_is_named(monkeypatch):

@@ -1,4 +1,4 @@
-"""The gradebook in a PostgreSQL server, which the test starts and stops; Debian: apt-get install postgresql."""
+"""The gradebook in a PostgreSQL server, which the test starts and stops."""
 
 import os
 import pwd
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from coursekit import doctor
 from coursekit.grading.record import NotRecorded, Recorded, Records
 from coursekit.grading.unit import Result, Written
 from dlarch.check import Verdict
@@ -19,10 +20,9 @@ from dlarch.check import Verdict
 @pytest.fixture(scope="module")
 def server():
     """URL of a database on a server that is reached by a socket in its own folder only."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    found = shutil.which("pg_ctl", path=os.pathsep.join([*map(str, programs), os.environ.get("PATH", "")]))
-    if found is None:
-        pytest.skip("no PostgreSQL server is installed here")
+    programs = doctor.postgres_programs()
+    if programs is None:
+        pytest.fail(f"These tests need the programs of a PostgreSQL server: {doctor.database().remedy}")
     name = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name  # it refuses to run as root
     owner = pwd.getpwnam(name)
     as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
@@ -30,7 +30,7 @@ def server():
     os.chown(folder, owner.pw_uid, owner.pw_gid)
 
     def call(program, *arguments):
-        line = [Path(found).with_name(program), *arguments]
+        line = [programs / program, *arguments]
         subprocess.run(line, check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=120, **as_owner)
 
     try:
