@@ -221,22 +221,23 @@ class LeNet(nn.Module):
     Args:
         classes: N.
         side: of the images, 32 or 28; those of 28 get two pixels of padding.
+        in_channels: C, 1 for digits.
 
     Raises:
         ValueError: if the side is another one.
     """
 
-    def __init__(self, classes: int = 10, *, side: int = 28) -> None:
+    def __init__(self, classes: int = 10, *, side: int = 28, in_channels: int = 1) -> None:
         super().__init__()
         if side not in (28, 32):
             raise ValueError(f"side must be 28 or 32, got {side}")
-        self.conv1 = nn.Conv2d(1, 6, 5, padding=(32 - side) // 2)
+        self.conv1 = nn.Conv2d(in_channels, 6, 5, padding=(32 - side) // 2)
         self.conv2 = nn.Conv2d(6, 16, 5)
         self.dense1 = nn.Linear(16 * 5 * 5, 120)
         self.dense2 = nn.Linear(120, 84)
         self.head = nn.Linear(84, classes)
 
-    def forward(self, x: Float[Tensor, "B 1 H W"]) -> Float[Tensor, "B N"]:
+    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B N"]:
         """Scores; the softmax is left to the loss."""
         h = F.max_pool2d(F.relu(self.conv1(x)), 2)  # B 6 14 14
         h = F.max_pool2d(F.relu(self.conv2(h)), 2)  # B 16 5 5
