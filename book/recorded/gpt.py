@@ -1,11 +1,16 @@
 """Trains small GPTs on characters; the page on GPT reads what it finds from gpt.json.
 
 ``reference``: GPTs and LSTMs of as many parameters on the Python reference, three seeds each, then fine-tuning.
-``shakespeare``: one GPT on tiny-shakespeare, in nanoGPT's published setting for a CPU or, by ``--setting gpu``, in the
-larger one. It reads the text through ``dlarch.data`` (set DLARCH_DATA to a folder that holds tinyshakespeare.txt).
+``shakespeare``: GPTs on tiny-shakespeare, a row for each seed, in nanoGPT's published setting for a CPU or, by
+``--setting gpu``, in the larger one. It reads the text through ``dlarch.data`` (set DLARCH_DATA to a folder that holds
+tinyshakespeare.txt). Every 250 steps, as nanoGPT does, it measures the loss on the held-out tenth. nanoGPT takes the
+mean of 200 random batches (20 in the setting for a CPU), this script the whole tenth, cut into windows side by side.
+Each run has a checkpoint in build/recorded: killed, or out of minutes, it goes on when the same command is given again.
+A seed whose row the file holds is not run again.
 
     OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py reference
-    OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py shakespeare
+    OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py shakespeare --seed 0 1 2
+    .venv/bin/python book/recorded/gpt.py shakespeare --setting gpu --seed 0 1 2 --compile --minutes 9
 
 Several processes share each batch if torchrun starts the script, on GPUs or without:
 
@@ -19,16 +24,17 @@ import importlib.util
 import json
 import math
 import os
-import platform
 import re
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 import dlarch
+from coursekit import recorded
 from dlarch import data
 from dlarch.measure import count_parameters
 from dlarch.sequences.gpt import GPT, Classifier, GPTConfig, NextToken, generate
@@ -45,15 +51,16 @@ CPU = {"device": "cpu"}
 class RandomWindows:
     """Batches of windows that start anywhere in a text, others in each epoch.
 
-    The processes of torchrun get equal shares of each batch.
+    The processes of torchrun get equal shares of each batch. Without a seed, the starts come from torch's global
+    generator, whose state a checkpoint of ``fit`` holds.
     """
 
-    def __init__(self, numbers: Tensor, length: int, *, batch: int, steps: int, seed: int) -> None:
+    def __init__(self, numbers: Tensor, length: int, *, batch: int, steps: int, seed: int | None = None) -> None:
         if batch % PROCESSES:
             raise ValueError(f"{PROCESSES} processes cannot share a batch of {batch} evenly")
         self.numbers, self.length = numbers, length
         self.share, self.shares = batch // PROCESSES, steps * PROCESSES
-        self.generator = torch.Generator().manual_seed(seed)
+        self.generator = torch.default_generator if seed is None else torch.Generator().manual_seed(seed)
 
     def __len__(self) -> int:
         return self.shares
@@ -75,19 +82,16 @@ def optimizer_for(model: nn.Module, lr: float) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.99), fused=True)
 
 
-def train(model: nn.Module, batches: RandomWindows, test: tuple, *, lr: float, parts: int, device: str = "cpu"):
-    """Trains a model in ``parts`` epochs; yields its losses on the batches and on the test after each.
-
-    The rate climbs for 100 steps, then falls along half a cosine to a tenth.
-    """
-    optimizer = optimizer_for(model, lr)
-    steps = parts * len(batches) // PROCESSES
-
+def climb_and_fall(done: float, *, steps: int) -> float:
+    """A factor on the rate that climbs for 100 steps, then falls along half a cosine to a tenth."""
     warmup = min(0.25, 100 / steps)
+    return done / warmup if done < warmup else 0.1 + 0.9 * cosine((done - warmup) / (1 - warmup))
 
-    def rate(done: float) -> float:
-        return done / warmup if done < warmup else 0.1 + 0.9 * cosine((done - warmup) / (1 - warmup))
 
+def train(model: nn.Module, batches: RandomWindows, test: tuple, *, lr: float, parts: int, device: str = "cpu"):
+    """Trains a model in ``parts`` epochs; yields its losses on the batches and on the test after each."""
+    optimizer = optimizer_for(model, lr)
+    rate = partial(climb_and_fall, steps=parts * len(batches) // PROCESSES)
     for part in range(parts):
         history = fit(
             model, batches, epochs=1, optimizer=optimizer, clip=1.0, device=device,
@@ -286,46 +290,69 @@ SETTINGS = {
 }
 
 
-def shakespeare(setting: str, steps: int | None = None) -> dict:
-    """One GPT: rate 1e-3, no biases, the last tenth of the text held out.
+def shakespeare(setting: str, seed: int, out: Path, *, minutes: float | None = None, compile: bool = False) -> bool:
+    """One GPT: rate 1e-3, no biases, the last tenth of the text held out. Adds its row to a file.
 
     Args:
         setting: "cpu" or "gpu" of nanoGPT, or "trial", which takes seconds and shows that everything runs.
-        steps: steps in place of the setting's own.
+        seed: of the first weights, of the windows and of dropout.
+        out: the JSON file.
+        minutes: leave off after the 250 steps in which so many are over.
+        compile: run the model through ``torch.compile``.
+
+    Returns:
+        Whether the file holds the row; if not, the same call goes on.
     """
+    wanted = {"setting": setting, "seed": seed}
+    if recorded.find(recorded.read(out).get("shakespeare", []), wanted):
+        return True
     sizes = dict(SETTINGS[setting])
-    batch, steps, context = sizes.pop("batch"), steps or sizes["steps"], sizes["context"]
-    del sizes["steps"]
+    batch, steps, context = sizes.pop("batch"), sizes.pop("steps"), sizes["context"]
     train_text, test_text = data.tiny_shakespeare("train"), data.tiny_shakespeare("test")
     characters = Characters(train_text + test_text)
-    device = str(dlarch.device())
-    torch.manual_seed(0)
+    device = dlarch.device()
+    torch.manual_seed(seed)
     model = NextToken(GPT(GPTConfig(vocabulary=len(characters), bias=False, **sizes)))
     parts = steps // 250 or steps  # a short run tells the loss of every step
-    numbers = characters.encode(train_text)
-    batches = RandomWindows(numbers, context, batch=batch, steps=steps // parts, seed=0)
-    start, losses, training = time.process_time(), [], []
-    test = windows(characters.encode(test_text), context)
-    for part, (seen, loss) in enumerate(train(model, batches, test, lr=1e-3, parts=parts, device=device), 1):
-        training.append(round(seen, 4))
-        losses.append(round(loss, 4))
-        if os.environ.get("RANK", "0") == "0":
-            print(f"step {part * (steps // parts)}: training {seen:.4f}, held out {loss:.4f}", flush=True)
-    prompt = characters.encode("\n")[None].to(device)
+    checkpoint = recorded.checkpoint(out, "gpt", setting, "seed", seed)
+    done, start = recorded.epochs_done(checkpoint), recorded.clock(device)
+    history = fit(
+        model, RandomWindows(characters.encode(train_text), context, batch=batch, steps=steps // parts), epochs=parts,
+        validation=windows(characters.encode(test_text), context), optimizer=optimizer_for(model, 1e-3), clip=1.0,
+        schedule=partial(climb_and_fall, steps=steps), device=device, compile=compile, checkpoint=checkpoint,
+        minutes=minutes, progress=True,
+    )  # fmt: skip
+    if len(history.loss) < parts:
+        return False
+    if not leader():
+        return True
+    trained = (parts - done) * (steps // parts)  # since this command began
+    seconds = round(1000 * (recorded.clock(device) - start) / trained, 2) if trained else None
     torch.manual_seed(0)
-    written = characters.decode(generate(model.model, prompt, 300)[0])
-    return SETTINGS[setting] | {
-        "setting": setting, "steps": steps, "parameters": count_parameters(model), "processes": PROCESSES,
-        "seed": 0, "characters": [len(train_text), len(test_text)], "loss": losses, "training_loss": training,
-        "sample": written, "cpu_seconds": round(time.process_time() - start), "device": device,
+    written = characters.decode(generate(model.model, characters.encode("\n")[None].to(device), 300)[0])
+    losses = [round(loss, 4) for loss in history.validation_loss]
+    row = SETTINGS[setting] | {
+        "parameters": count_parameters(model), "characters": [len(train_text), len(test_text)], "processes": PROCESSES,
+        "compiled": compile, "best_loss": min(losses), "loss": losses,
+        "training_loss": [round(loss, 4) for loss in history.loss], "sample": written, "milliseconds_a_step": seconds,
     }  # fmt: skip
+    recorded.add(out, "shakespeare", wanted | row | recorded.conditions(device), key=("setting", "seed"))
+    checkpoint.unlink()
+    return True
+
+
+def leader() -> bool:
+    """Whether this process writes: the only one, or the first of torchrun's."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("part", choices=("reference", "shakespeare"))
-    parser.add_argument("--setting", choices=tuple(SETTINGS), default="cpu", help="of the run on tiny-shakespeare")
-    parser.add_argument("--steps", type=int, help="of the run on tiny-shakespeare, in place of the setting's own")
+    parser.add_argument("--setting", choices=tuple(SETTINGS), default="cpu", help="of the runs on tiny-shakespeare")
+    parser.add_argument("--seed", type=int, nargs="+", default=[0], help="of the runs on tiny-shakespeare")
+    parser.add_argument("--minutes", type=float, help="leave off a run on tiny-shakespeare when so many are over")
+    parser.add_argument("--compile", action="store_true", help="run a model on tiny-shakespeare through torch.compile")
     parser.add_argument("--out", type=Path, default=RECORD, help="file that the results are added to")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -334,18 +361,19 @@ def main() -> None:
         found, model, text = language_models(*splits)
         found |= {"seeds": SEEDS, "context": CONTEXT, "batch": BATCH, "steps": STEPS, "characters": [*map(len, splits)]}
         results = {"reference": found, "fine_tuning": fine_tuning(model, text) | {"steps": TUNING_STEPS}}
-    else:
-        results = {f"shakespeare, {given.setting}": shakespeare(given.setting, given.steps)}
-    if os.environ.get("RANK", "0") != "0":
+        record = recorded.read(given.out) | results | {
+            "what": "small GPTs on characters",
+            "command": "OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py reference (and: shakespeare)",
+            **recorded.conditions("cpu"),
+        }  # fmt: skip
+        given.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         return
-    record = json.loads(given.out.read_text(encoding="utf-8")) if given.out.exists() else {}
-    record |= {
-        "what": "small GPTs on characters",
-        "command": "OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py reference (and: shakespeare)",
-        "hardware": f"one core of {platform.machine()}, no GPU",
-        "versions": {"python": platform.python_version(), "torch": torch.__version__},
-    }
-    given.out.write_text(json.dumps(record | results, indent=1) + "\n", encoding="utf-8")
+    start = time.monotonic()
+    for seed in given.seed:
+        left = None if given.minutes is None else max(0.0, given.minutes - (time.monotonic() - start) / 60)
+        if not shakespeare(given.setting, seed, given.out, minutes=left, compile=given.compile):
+            print("the minutes are over; the same command goes on", flush=True)
+            return
 
 
 if __name__ == "__main__":

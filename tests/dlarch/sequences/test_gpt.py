@@ -323,6 +323,14 @@ def test_dropout_acts_in_training_alone():
     assert not torch.equal(attention(x)[0], attention(x)[0])
 
 
+def recorded_script():
+    """The script that records GPTs, as a module."""
+    specification = importlib.util.spec_from_file_location("recorded_gpt", ROOT / "book" / "recorded" / "gpt.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
 def test_two_processes_of_torchrun_have_the_losses_of_one_with_the_same_batch(tmp_path, monkeypatch):
     monkeypatch.setenv("DLARCH_DATA", str(tmp_path))
     (tmp_path / "tinyshakespeare.txt").write_text("the cat sat on the mat, and the dog sat on the cat;\n" * 40)
@@ -337,19 +345,35 @@ def test_two_processes_of_torchrun_have_the_losses_of_one_with_the_same_batch(tm
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    two = json.loads((tmp_path / "two.json").read_text())["shakespeare, trial"]
-    specification = importlib.util.spec_from_file_location("recorded_gpt", script)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
+    (two,) = json.loads((tmp_path / "two.json").read_text())["shakespeare"]
+    module = recorded_script()
     monkeypatch.setattr(dlarch, "device", lambda: torch.device("cpu"))
-    one = module.shakespeare("trial")
+    assert module.shakespeare("trial", 0, tmp_path / "one.json")
+    (one,) = json.loads((tmp_path / "one.json").read_text())["shakespeare"]
     assert (one["processes"], two["processes"]) == (1, 2)
     assert len(one["training_loss"]) == 6  # each step is compared, on its batch and on the held-out text
     assert two["training_loss"] == pytest.approx(one["training_loss"], abs=2e-4)
     assert two["loss"] == pytest.approx(one["loss"], abs=2e-4)
     # The steps change what is compared by a hundred times as much.
     assert one["loss"][0] - one["loss"][-1] > 0.02
-    assert done.stdout.count("step 6: ") == 1
+    assert done.stdout.count("epoch 6 of 6: ") == 1
+
+
+def test_a_recorded_run_left_off_after_any_epoch_writes_the_row_of_one_without_a_break(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLARCH_DATA", str(tmp_path))
+    (tmp_path / "tinyshakespeare.txt").write_text("the cat sat on the mat, and the dog sat on the cat;\n" * 40)
+    monkeypatch.setattr(dlarch, "device", lambda: torch.device("cpu"))
+    script = recorded_script()
+    monkeypatch.setitem(script.SETTINGS["trial"], "dropout", 0.2)
+    assert script.shakespeare("trial", 1, tmp_path / "whole.json")
+    ends = [script.shakespeare("trial", 1, tmp_path / "pieces.json", minutes=0) for _ in range(6)]
+    assert ends == [False] * 5 + [True]
+    whole, pieces = (json.loads((tmp_path / f"{name}.json").read_text())["shakespeare"] for name in ("whole", "pieces"))
+    for (row,) in (whole, pieces):
+        row.pop("milliseconds_a_step")
+    assert whole == pieces
+    assert script.shakespeare("trial", 1, tmp_path / "whole.json")  # the row is there, nothing is trained
+    assert not list(tmp_path.glob("*.pt"))
 
 
 # --- edges ------------------------------------------------------------------------------------------------------------
