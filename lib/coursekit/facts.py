@@ -45,9 +45,7 @@ class Fact:
     @property
     def text(self) -> str:
         """The value with its unit, held together by a no-break space."""
-        if not self.unit:
-            return self.number
-        return f"{self.number}{self.unit}" if self.unit.startswith("%") else f"{self.number}\u00a0{self.unit}"
+        return f"{self.number}\u00a0{self.unit}" if self.unit else self.number
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 Pages that use it set ``mystnb: {render_markdown_format: myst}``, so that the text may hold formulas, terms and links.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import mean
 from typing import Any
@@ -12,10 +13,16 @@ from torch import Tensor, nn
 
 from dlarch import measure
 
+VERBATIM = re.compile(r"(`[^`]*`|\$[^$]*\$)")  # code and formulas
+MINUS = re.compile(r"(?<![^\s(*|])-(?=\d)")
+PERCENT = re.compile(r"(?<=\d) ?%")
+
 
 def say(text: str) -> None:
-    """Show Markdown as text of the page."""
-    display(Markdown(text))
+    """Show Markdown as text of the page, with a true minus before numbers and a no-break space before percent signs."""
+    pieces = VERBATIM.split(text)
+    pieces[::2] = [PERCENT.sub("\N{NO-BREAK SPACE}%", MINUS.sub("\N{MINUS SIGN}", piece)) for piece in pieces[::2]]
+    display(Markdown("".join(pieces)))
 
 
 def spread(values: Iterable[Any], form: str = ".1f") -> str:

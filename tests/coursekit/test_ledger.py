@@ -78,7 +78,7 @@ def fact(**fields: object) -> Fact:
 
 
 @pytest.mark.parametrize(
-    ("unit", "printed"), [("", "3"), ("pixels", "3\u00a0pixels"), ("% top-5 error", "3% top-5 error")]
+    ("unit", "printed"), [("", "3"), ("pixels", "3\u00a0pixels"), ("% top-5 error", "3\u00a0% top-5 error")]
 )
 def test_a_unit_stays_with_its_value(unit: str, printed: str):
     assert fact(value=3, unit=unit).text == printed

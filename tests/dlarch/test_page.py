@@ -19,6 +19,11 @@ def test_a_sentence_is_shown_as_markdown(shown):
     assert shown == ["**three** of four"]
 
 
+def test_a_sentence_has_a_true_minus_and_a_percent_sign_that_stays_with_its_number(shown):
+    page.say("From **-0.5** (-1 to 2) to 12.5% or 13 %, 3-4 of `[-1.0, 5%]` and $-2$.")
+    assert shown == ["From **−0.5** (−1 to 2) to 12.5\xa0% or 13\xa0%, 3-4 of `[-1.0, 5%]` and $-2$."]
+
+
 def test_a_spread_gives_mean_lowest_and_highest():
     assert page.spread([1.0, 2.0, 6.0]) == "3.0 (1.0 to 6.0)"
     assert page.spread(torch.tensor([0.5, 0.25]), ".1%") == "37.5% (25.0% to 50.0%)"
