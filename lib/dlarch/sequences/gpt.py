@@ -13,7 +13,7 @@ Differs from the papers:
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -372,15 +372,20 @@ def from_huggingface(peer: nn.Module) -> GPT:
         dropout=theirs.resid_pdrop,
         norm_first=theirs.model_type == "gpt2",
     )
+    first = next(peer.parameters())
+    model = GPT(config).to(first.device, first.dtype).train(peer.training)
+    model.load_state_dict(our_weights(peer.state_dict()))
+    return model
+
+
+def our_weights(theirs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of such a peer by our names, turned as ours are."""
     weights = {}
-    for name, value in peer.state_dict().items():
+    for name, value in theirs.items():
         if name.startswith("lm_head."):
             continue  # the vectors of the tokens once more
         turned = ".c_" in name and value.ndim == 2  # their layers multiply from the left
         for part, ours in RENAMED.items():
             name = name.replace(part, ours)
         weights[name] = value.mT if turned else value
-    first = next(peer.parameters())
-    model = GPT(config).to(first.device, first.dtype).train(peer.training)
-    model.load_state_dict(weights)
-    return model
+    return weights

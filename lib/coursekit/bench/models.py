@@ -1,0 +1,229 @@
+"""Each architecture beside its peer: seconds of a forward pass and of a training step's two passes, turn by turn, and
+the most memory that these two passes hold. Both sides must agree before anything is measured.
+"""
+
+import math
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple
+
+os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # the profiler, which counts memory, else writes lines of its own
+
+import torch
+from torch import nn
+from torch.profiler import ProfilerActivity, profile
+
+from coursekit.bench import Others, alternate, peers, ratio
+from coursekit.bench.peers import ROWS, Inputs, Row
+from dlarch.measure import count_parameters
+
+THREADS = 2
+SECONDS = 2.0  # about as long each of the two comparisons of a row runs
+ROUNDS = (3, 9)  # fewest and most
+A_ROUND = 0.04  # seconds that one side of a round takes at least: quick calls are repeated
+GPU_BATCHES = 16  # times the batch on a processor
+SLOWER = 0.9  # a ratio below it must have a reason
+MORE_MEMORY = 1.01  # and so must a share above this one
+
+
+class Setting(NamedTuple):
+    """How a model is run."""
+
+    name: str
+    device: str = "cpu"
+    autocast: bool = False
+    channels_last: bool = False
+    compile: bool = False
+
+
+CPU = Setting("float32 on the processor")
+GPU = (
+    Setting("bfloat16, channels last", "cuda", autocast=True, channels_last=True),
+    Setting("bfloat16, channels last, compiled", "cuda", autocast=True, channels_last=True, compile=True),
+)
+
+
+def settings() -> tuple[Setting, ...]:
+    """All that this machine can run."""
+    return (CPU, *GPU) if torch.cuda.is_available() else (CPU,)
+
+
+class Side:
+    """One of the two models of a row in a setting, with what it is called with."""
+
+    def __init__(self, row: Row, model: nn.Module, run: Callable[..., Any], inputs: Inputs, setting: Setting) -> None:
+        self.row, self.model, self.run, self.inputs, self.setting = row, model, run, inputs, setting
+        self.called = torch.compile(model) if setting.compile else model
+
+    def _result(self) -> Any:
+        with torch.autocast(self.setting.device, torch.bfloat16, enabled=self.setting.autocast):
+            return self.run(self.called, *self.inputs)
+
+    def _wait(self) -> None:
+        if self.setting.device == "cuda":
+            torch.cuda.synchronize()
+
+    def forward(self) -> None:
+        """One pass without gradients, in evaluation."""
+        self.model.eval()
+        with torch.no_grad():
+            self._result()
+        self._wait()
+
+    def train(self) -> None:
+        """Forward and backward in training mode, with a loss in single precision; gradients stay."""
+        self.model.train()
+        peers.forget(self.model, self.inputs)
+        result = self._result()
+        self.row.loss([each.float() for each in peers.outputs(result)], *self.inputs).backward()
+        self._wait()
+
+    def peak_bytes(self) -> int:
+        """The most that one training step holds at once, gradients included, weights and inputs not."""
+        self.train()
+        peers.forget(self.model, self.inputs)
+        if self.setting.device == "cuda":
+            before = torch.cuda.memory_allocated()
+            torch.cuda.reset_peak_memory_stats()
+            self.train()
+            return torch.cuda.max_memory_allocated() - before
+        return most_allocated(self.train)
+
+
+def most_allocated(function: Callable[[], Any]) -> int:
+    """Bytes that a call holds at once at most, beyond those held before; what it only asks for in kernels counts too.
+
+    torch's allocator tells the profiler of every block that it gives and gets back. So the number is exact, and the
+    same in every run. A library that has memory of its own, as oneDNN for what it rearranges, is not in it.
+    """
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+        function()
+    blocks = [event for event in seen.profiler.kineto_results.events() if event.name() == "[memory]"]
+    held = most = 0
+    for block in sorted(blocks, key=lambda event: event.start_ns()):
+        held += block.nbytes()
+        most = max(most, held)
+    return most
+
+
+def compare(ours: Callable[[], Any], theirs: Callable[[], Any]) -> dict[str, Any]:
+    """Median seconds of both, and the ratio with its spread: above 1 where ours is the faster one."""
+    arms = {"ours": ours, "theirs": theirs}
+    once = max(_seconds(call) for call in arms.values())
+    repeats = max(1, math.ceil(A_ROUND / once))
+    fewest, most = ROUNDS
+    rounds = min(most, max(fewest, round(SECONDS / (2 * repeats * once))))
+    seconds = alternate({name: partial(_repeat, call, repeats) for name, call in arms.items()}, rounds)
+    each = {name: statistics.median(many) / repeats for name, many in seconds.items()}
+    return {"seconds": each, "ratio": ratio(seconds["theirs"], seconds["ours"])._asdict(), "rounds": rounds}
+
+
+def _seconds(call: Callable[[], Any]) -> float:
+    call()
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def _repeat(call: Callable[[], Any], times: int) -> None:
+    for _ in range(times):
+        call()
+
+
+def on(setting: Setting, tensor: torch.Tensor) -> torch.Tensor:
+    """A tensor as a setting has it, still a leaf whose gradient is wanted if it was one."""
+    moved = tensor.detach().to(setting.device)
+    if setting.channels_last and moved.ndim == 4:
+        moved = moved.to(memory_format=torch.channels_last)
+    return moved.requires_grad_(tensor.requires_grad)
+
+
+def sides(row: Row, setting: Setting) -> tuple[Side, Side]:
+    """Ours and theirs, which have been found to agree."""
+    ours, theirs = row.twins()
+    inputs = row.inputs(row.batch)
+    row.check(ours, theirs, inputs)
+    if setting.device != "cpu":
+        inputs = row.inputs(GPU_BATCHES * row.batch)
+    inputs = tuple(on(setting, tensor) for tensor in inputs)
+    layout = torch.channels_last if setting.channels_last else torch.preserve_format
+    ours, theirs = (model.to(setting.device).to(memory_format=layout) for model in (ours, theirs))
+    return (
+        Side(row, ours, row.our_call, inputs, setting),
+        Side(row, theirs, row.their_call, inputs, setting),
+    )
+
+
+def measure(row: Row, setting: Setting = CPU) -> dict[str, Any]:
+    """All that is reported of a row in one setting."""
+    ours, theirs = sides(row, setting)
+    with Others() as others:
+        forward = compare(ours.forward, theirs.forward)
+        train = compare(ours.train, theirs.train)
+    memory = {"ours": ours.peak_bytes(), "theirs": theirs.peak_bytes()}
+    slower = min(forward["ratio"]["median"], train["ratio"]["median"]) < SLOWER
+    return {
+        "name": row.name,
+        "peer": row.peer,
+        "package": row.package,
+        "setting": setting.name,
+        "parameters": count_parameters(ours.model),
+        "input": [list(tensor.shape) for tensor in ours.inputs],
+        "forward": forward,
+        "forward_backward": train,
+        "peak_bytes": memory | {"share": memory["ours"] / memory["theirs"]},
+        "others": others.share,
+        "reason": row.reason if slower or memory["ours"] > MORE_MEMORY * memory["theirs"] else "",
+    }
+
+
+def summary(rows: Iterable[dict[str, Any]]) -> dict[str, float]:
+    """The medians over all architectures."""
+    rows = list(rows)
+    return {
+        "forward": statistics.median(row["forward"]["ratio"]["median"] for row in rows),
+        "forward_backward": statistics.median(row["forward_backward"]["ratio"]["median"] for row in rows),
+        "peak_share": statistics.median(row["peak_bytes"]["share"] for row in rows),
+    }
+
+
+def run(rows: Iterable[Row] = ROWS) -> dict[str, Any]:
+    """Measure all rows in every setting that this machine has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    try:
+        measured = [_told(measure(row, setting)) for setting in settings() for row in rows]
+    finally:
+        torch.set_num_threads(before)
+    medians = {each.name: summary(m for m in measured if m["setting"] == each.name) for each in settings()}
+    gpu = {"gpu": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}
+    return {"threads": THREADS, **gpu, "medians": medians, "rows": measured, "without_peer": peers.WITHOUT_PEER}
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    print(_line(row), flush=True)
+    return row
+
+
+def _line(row: dict[str, Any]) -> str:
+    forward, train = row["forward"]["ratio"], row["forward_backward"]["ratio"]
+    each = [f"{r['median']:5.2f} ({r['low']:.2f} to {r['high']:.2f})" for r in (forward, train)]
+    share = f"{row['peak_bytes']['share']:5.2f}"
+    return f"{row['name']:32} {'  '.join(each)}  memory {share}  others {row['others']:3.0%}  {row['peer']}"
+
+
+def say(results: dict[str, Any]) -> None:
+    """The medians, and what is slower or larger than its peer; the rows have been printed as they came."""
+    print("Speed is the peer's time over ours (forward; forward and backward), memory is ours over the peer's.")
+    for name, medians in results["medians"].items():
+        print(
+            f"{name}: medians {medians['forward']:.2f} forward, {medians['forward_backward']:.2f} forward and "
+            f"backward, memory {medians['peak_share']:.2f}"
+        )
+    for row in results["rows"]:
+        slow = min(row[part]["ratio"]["median"] for part in ("forward", "forward_backward")) < SLOWER
+        if slow or row["peak_bytes"]["share"] > MORE_MEMORY:
+            print(f"{row['name']} ({row['setting']}): {row['reason'] or 'NO REASON IS GIVEN'}")
