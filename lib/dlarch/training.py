@@ -101,8 +101,8 @@ def fit(
         autocast: compute in bfloat16 where that is safe, in training and validation; weights stay in float32. None
             does so on CUDA alone.
         channels_last: keep images, and weights of four axes, with the channels of a pixel side by side in memory.
-        compile: run the model through ``torch.compile``, which on a CPU needs a C++ compiler. The weights keep their
-            names.
+        compile: train through ``torch.compile``, which on a CPU needs a C++ compiler and which each call does anew. The
+            weights keep their names, so a checkpoint goes on with or without.
         checkpoint: file written after every epoch. If it exists, training goes on from it, and on the CPU ends in the
             same bits as a run without a break. That holds for random numbers from torch's global generators. A
             data set with a generator of its own starts that anew: let it draw from the global one.
@@ -127,7 +127,9 @@ def fit(
     _match_layout(optimizer)
     trained = nn.parallel.DistributedDataParallel(model) if processes > 1 else model
     if compile:
-        trained = torch.compile(trained)
+        torch.compiler.reset()  # else the ninth model of a class in one program would not be compiled any more
+        # Tensors come in batches of two sizes, the last being smaller: each gets kernels of its own, which are faster.
+        trained = torch.compile(trained, dynamic=False if _is_pair(data) else None)
     enabled = device.type == "cuda" if autocast is None else autocast
     bfloat16 = torch.autocast(device.type, torch.bfloat16, enabled=enabled)
     data, validation = _placed(data, device), _placed(validation, device)
