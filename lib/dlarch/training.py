@@ -101,8 +101,8 @@ def fit(
         autocast: compute in bfloat16 where that is safe, in training and validation; weights stay in float32. None
             does so on CUDA alone.
         channels_last: keep images, and weights of four axes, with the channels of a pixel side by side in memory.
-        compile: train through ``torch.compile``, which on a CPU needs a C++ compiler and which each call does anew. The
-            weights keep their names, so a checkpoint goes on with or without.
+        compile: train through ``torch.compile``, which takes its time at the first batch and on a CPU needs a C++
+            compiler. The weights keep their names, so a checkpoint goes on with or without.
         checkpoint: file written after every epoch. If it exists, training goes on from it, and on the CPU ends in the
             same bits as a run without a break. That holds for random numbers from torch's global generators. A
             data set with a generator of its own starts that anew: let it draw from the global one.
@@ -127,7 +127,8 @@ def fit(
     _match_layout(optimizer)
     trained = nn.parallel.DistributedDataParallel(model) if processes > 1 else model
     if compile:
-        torch.compiler.reset()  # else the ninth model of a class in one program would not be compiled any more
+        # All models of a class share this limit. It begins at 8, and the ninth model would not be compiled any more.
+        torch._dynamo.config.recompile_limit = max(torch._dynamo.config.recompile_limit, 256)
         # Tensors come in batches of two sizes, the last being smaller: each gets kernels of its own, which are faster.
         trained = torch.compile(trained, dynamic=False if _is_pair(data) else None)
     enabled = device.type == "cuda" if autocast is None else autocast
