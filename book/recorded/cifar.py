@@ -156,6 +156,7 @@ PAPER: dict[str, tuple[Callable[[], nn.Module], Recipe]] = {
 PAPER |= {
     "bottleneck-164": (partial(CifarResNet, 164, block=Bottleneck, shortcut=Shortcut.B), HE_LATER),
     "preact-164": (partial(preact_resnet, 164), HE_LATER),
+    "wide-40-4": (partial(wide_resnet, 40, 4), WIDE),
     "wide-16-8": (partial(wide_resnet, 16, 8), WIDE),
     "wide-28-10": (partial(wide_resnet, 28, 10), WIDE),
     "densenet-bc-100-12": (partial(CifarDenseNet, 100, 12), DENSE),

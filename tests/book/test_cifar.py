@@ -28,7 +28,9 @@ PARAMETERS = {
     **{f"residual-{depth}": f"resnet.parameters.cifar.{depth}" for depth in (20, 32, 44, 56, 110)},
     # Option A has no parameters, so the plain networks have as many.
     **{f"plain-{depth}": f"resnet.parameters.cifar.{depth}" for depth in (20, 32, 44, 56, 110)},
+    "bottleneck-164": "resnet.parameters.bottleneck.164",
     "preact-164": "resnet.parameters.preact.164",
+    "wide-40-4": "resnet.parameters.wide.40.4",
     "wide-16-8": "resnet.parameters.wide.16.8",
     "wide-28-10": "resnet.parameters.wide.28.10",
     "densenet-bc-100-12": "densenet.parameters.cifar.bc.100",
