@@ -40,7 +40,8 @@ class Separable(nn.Module):
         self.kernel, self.strides = kernel, (stride, 1)
         self.steps = nn.ModuleList(
             nn.Sequential(
-                nn.Conv2d(c, c, kernel, stride=s, groups=c, bias=False),
+                # Without a stride the padding is the same on all sides, and the convolution does it without a copy.
+                nn.Conv2d(c, c, kernel, stride=s, padding=kernel // 2 if s == 1 else 0, groups=c, bias=False),
                 nn.Conv2d(c, channels, 1, bias=False),
                 Norm(channels),
             )
@@ -49,7 +50,8 @@ class Separable(nn.Module):
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K H2 W2"]:
         for step, stride in zip(self.steps, self.strides, strict=True):
-            x = step(pad_same(F.relu(x), self.kernel, stride))
+            x = F.relu(x)
+            x = step(x if stride == 1 else pad_same(x, self.kernel, stride))
         return x
 
 
