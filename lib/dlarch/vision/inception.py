@@ -291,14 +291,16 @@ class GoogLeNet(nn.Module):
         h = self.norm1(self.pool1(self.conv1(x)))  # B 64 H/4 W/4
         h = self.pool2(self.norm2(self.conv3(self.conv2(h))))  # B 192 H/8 W/8
         h = self.pool3(self.module3b(self.module3a(h)))  # B 480 H/16 W/16
-        h4a = self.module4a(h)
-        h4d = self.module4d(self.module4c(self.module4b(h4a)))
-        h = self.pool4(self.module4e(h4d))  # B 832 H/32 W/32
+        # Taken where they branch off, so that the backward pass meets them there.
+        heads = self.training and self.aux1 is not None
+        h = self.module4a(h)
+        aux1 = self.aux1(h) if heads else None
+        h = self.module4d(self.module4c(self.module4b(h)))
+        aux2 = self.aux2(h) if heads else None
+        h = self.pool4(self.module4e(h))  # B 832 H/32 W/32
         h = self.module5b(self.module5a(h))  # B 1024 H/32 W/32
         scores = self.head(self.dropout(h.mean(dim=(2, 3))))
-        if not self.training or self.aux1 is None or self.aux2 is None:
-            return scores
-        return Scores(scores, self.aux1(h4a), self.aux2(h4d))
+        return Scores(scores, aux1, aux2) if heads else scores
 
 
 def he_init(model: nn.Module) -> None:
