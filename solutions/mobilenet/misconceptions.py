@@ -2789,7 +2789,7 @@ def separable(in_channels, out_channels, multiplier, stride):
 @misconception(
     "separable",
     "instance-norm",
-    says="You normalize each map of each image by itself. That is instance norm; batch norm takes its mean and variance over all images of the batch.",
+    says="You normalise each map of each image by itself. That is instance norm; batch norm takes its mean and variance over all images of the batch.",
 )
 def separable(in_channels, out_channels, multiplier, stride):
     inside = multiplier * in_channels

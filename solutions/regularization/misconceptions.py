@@ -352,7 +352,7 @@ def dropout(x, p, noise, training):
 @misconception(
     "dropout",
     "input-overwritten",
-    says="Your numbers are right, but the call changes x. The residual path or the backward pass may still need "
+    says="Your numbers are right, but the call changes x. The shortcut or the backward pass may still need "
     "it. Work on a new tensor.",
 )
 def dropout(x, p, noise, training):

@@ -11,9 +11,9 @@
 # ---
 
 # %% [markdown] role="title" chapter="foundations/regularization" minutes=75
-# # Regularization: keeping a network honest
+# # Regularisation: keeping a network honest
 #
-# **16 points, about 75 minutes.** This exercise belongs to the chapter *Regularization: keeping a network honest*.
+# **16 points, about 75 minutes.** This exercise belongs to the chapter *Regularisation: keeping a network honest*.
 #
 # You write the three classic remedies by hand: the gradient of the L2 penalty, dropout and batch norm. You fold a batch
 # norm into the layer before it. Then you read the curves of four trainings and say what is wrong with each, and in the

@@ -1134,7 +1134,7 @@ def feed_forward(x, w1, b1, w2, b2):
 @misconception(
     "feed_forward",
     "two-networks",
-    says="You build two networks, each with its own ReLU or residual way. It is one network: wide in the middle, a ReLU, "
+    says="You build two networks, each with its own ReLU or shortcut. It is one network: wide in the middle, a ReLU, "
     "and back; the way around is not part of it.",
 )
 def feed_forward(x, w1, b1, w2, b2):
@@ -1257,7 +1257,7 @@ def feed_forward(x, w1, b1, w2, b2):
 @misconception(
     "feed_forward",
     "norm-inside",
-    says="You norm the output. The norm of a sub-layer stands outside the network, with the residual way.",
+    says="You norm the output. The norm of a sub-layer stands outside the network, with the shortcut.",
 )
 def feed_forward(x, w1, b1, w2, b2):
     return F.layer_norm(F.relu(x @ w1 + b1) @ w2 + b2, x.shape[-1:])
@@ -1316,7 +1316,7 @@ def around(x, sublayer, norm, norm_first):
 @misconception(
     "around",
     "norm-on-the-residual-path",
-    says="With the norm in front you also send the residual way through it: norm(x) + f(norm(x)). The way around stays free "
+    says="With the norm in front you also send the shortcut through it: norm(x) + f(norm(x)). The way around stays free "
     "of norms, so that x itself is passed on.",
 )
 def around(x, sublayer, norm, norm_first):
@@ -1593,7 +1593,7 @@ def encoder_layer(x, attention, network, norms, mask, norm_first):
 @misconception(
     "encoder_layer",
     "norm-on-the-residual-path",
-    says="With norms in front your residual ways run through the norms. They stay free: x itself is passed on.",
+    says="With norms in front your shortcuts run through the norms. They stay free: x itself is passed on.",
 )
 def encoder_layer(x, attention, network, norms, mask, norm_first):
     if norm_first:
@@ -1635,7 +1635,7 @@ def encoder_layer(x, attention, network, norms, mask, norm_first):
 @misconception(
     "encoder_layer",
     "one-way-around-both",
-    says="You lead one residual way around the whole layer. Each of the two sub-layers has its own.",
+    says="You lead one shortcut around the whole layer. Each of the two sub-layers has its own.",
 )
 def encoder_layer(x, attention, network, norms, mask, norm_first):
     if norm_first:
@@ -2178,7 +2178,7 @@ def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, m
 @misconception(
     "decoder_layer",
     "norm-on-the-residual-path",
-    says="With norms in front your residual ways run through the norms. They stay free: x itself is passed on.",
+    says="With norms in front your shortcuts run through the norms. They stay free: x itself is passed on.",
 )
 def decoder_layer(x, memory, attention, cross_attention, network, norms, mask, memory_mask, norm_first):
     if norm_first:

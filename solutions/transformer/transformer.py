@@ -337,8 +337,8 @@ def hidden_edges():
 # `feed_forward(x, w1, b1, w2, b2)` is $\max(0,\, x W_1 + b_1)\, W_2 + b_2$, with `w1` of shape $(M, N)$ and `w2` of
 # shape $(N, M)$.
 #
-# **b)** Around each *sub-layer* leads a residual way, and a norm stands at one of two places. As published, it stands
-# behind the sum; many later models have it in front of the sub-layer, where the residual way stays free of it:
+# **b)** Around each *sub-layer* leads a shortcut, and a norm stands at one of two places. As published, it stands
+# behind the sum; many later models have it in front of the sub-layer, where the shortcut stays free of it:
 #
 # $$\text{behind: } \operatorname{norm}(x + f(x)) \qquad\qquad \text{in front: } x + f(\operatorname{norm}(x)).$$
 #
@@ -478,7 +478,7 @@ def hidden_double():
 # sub-layers. Self-attention over what was written, with `mask`. Then *cross-attention*: the decoder asks, and the
 # output of the encoder, `memory`, offers keys and values, with `memory_mask`. Then the network.
 #
-# Around every sub-layer leads a residual way, and its norm stands behind the sum, or in front of the sub-layer if
+# Around every sub-layer leads a shortcut, and its norm stands behind the sum, or in front of the sub-layer if
 # `norm_first`. The memory comes finished out of the encoder: no norm of this layer touches it. Write both functions
 # out in full: they may not call your other answers, but they may repeat them.
 #
@@ -823,7 +823,7 @@ def hidden_end_at_once():
 #
 # - **Prediction and result** stand side by side for all three trainings. A wrong prediction costs nothing.
 # - **The leak is located**: in the second training at the next place, reached by self-attention; in the third at the
-#   place itself, on the residual way even without attention.
+#   place itself, on the shortcut even without attention.
 # - **The measurement**: says that held-out data leak in the same way, and that only writing alone takes the answer
 #   away from the input.
 
@@ -836,7 +836,7 @@ def hidden_end_at_once():
 # *Where the answer lies.* The decoder is shown the start sign and then the target without its last symbol, so the
 # symbol that place $t$ must predict stands in the input at place $t + 1$. Without a mask self-attention can fetch it
 # from there; only the last place has no right neighbour. In the third training nothing is shifted, so the symbol stands
-# at place $t$ itself. No attention is needed: the residual way carries it to the output, and the last map learns to
+# at place $t$ itself. No attention is needed: the shortcut carries it to the output, and the last map learns to
 # read it off.
 #
 # *Which measurement.* A validation loss with the true digits shown feeds the same input to new strings, so the answer
