@@ -209,7 +209,7 @@ def template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters["points"] = points
+    environment.filters |= {"points": points, "markdown": prose.markdown}
     return environment.get_template(f"{name}.html")
 
 

@@ -155,7 +155,7 @@ def test_a_grade_by_hand_survives_grading_again_afresh_and_a_changed_answer(grad
     assert totals(again) == {"ada": 8.5}
     assert "8.5,9,graded,yes," in again.grades.read_text(encoding="utf-8")
     page = (tmp_path / "out" / "feedback" / "ada" / "sample.html").read_text(encoding="utf-8")
-    assert "And the" in page
+    assert "And the <em>ratio</em>?" in page
 
 
 def test_lateness_takes_its_share_of_all_points_and_an_extension_gives_it_back(grade, submit):

@@ -139,11 +139,18 @@ def test_lateness_is_told_with_the_points_before_and_after(bundle):
     assert "5.6 of 9 points" in text
 
 
-def test_a_comment_given_by_hand_is_shown_as_text(bundle):
-    entry = Entry("ada", result(bundle), {"why": 0.0}, {"why": f"See me. {EVIL}", "softmax": "Nearly."})
+def test_a_comment_given_by_hand_is_markdown_in_which_nothing_acts(bundle):
+    hostile = (
+        f"See *me*, `x < 1`.\nThen: {EVIL} [a](javascript:alert) ![b](https://example.org/b.png)\n\n# One\n\n- two"
+    )
+    entry = Entry("ada", result(bundle), {"why": 0.0}, {"why": hostile, "softmax": "Nearly."})
     soup = BeautifulSoup(report.feedback(entry, bundle), "html.parser")
-    assert [tag.get_text() for tag in soup.select(".comment .text")] == ["Nearly.", f"See me. {EVIL}"]
-    assert not soup.find_all("script")
+    first, second = soup.select(".comment .words")
+    assert first.get_text().strip() == "Nearly."
+    assert [tag.name for tag in second.find_all(True)] == ["p", "em", "code", "a", "p", "ul", "li"]
+    assert second.a["href"] == "https://example.org/b.png"
+    assert EVIL in second.get_text()
+    assert "See me, x < 1.\nThen:" in second.get_text()  # a new line stays one
 
 
 def test_what_people_gave_in_place_of_the_grader_counts_and_is_said(bundle):
