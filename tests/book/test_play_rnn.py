@@ -37,7 +37,7 @@ def values(string: str) -> Iterator[tuple[LSTMCell, list[torch.Tensor], torch.Te
     state = (torch.zeros(1, UNITS), torch.zeros(1, UNITS))
     for symbol in string[:-1]:
         x = F.one_hot(torch.tensor([SYMBOLS.index(symbol)]), 7).float()
-        gates, state = cell.gates(x, state), cell(x, state)
+        gates, state = cell.gates(cell.input(x), state), cell(x, state)
         yield gates, state[1][0], head(state[0])[0].softmax(dim=0)
 
 

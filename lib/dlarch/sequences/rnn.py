@@ -2,7 +2,7 @@
 Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735, with the forget gate of Gers et al. 2000,
 https://doi.org/10.1162/089976600300015015) and the GRU (Cho et al. 2014, https://arxiv.org/abs/1406.1078, sec. 2.3).
 
-B batch, T time steps, I H sizes of an input and of a state, V vocabulary.
+B batch, T time steps, I H sizes of an input and of a state, G rows of a matrix (H times 1, 4 or 3), V vocabulary.
 
 A state is a tuple of ``B H`` tensors. Its first is the output h; that of an LSTM also has the cell c.
 
@@ -51,13 +51,21 @@ class Cell(nn.Module):
         """The state before the first step: zeros, one row for each row of x."""
         return (x.new_zeros(len(x), self.hidden_size),) * self.parts
 
+    def step(self, wx: Float[Tensor, "B G"], state: State) -> State:
+        """The next state, from what the input's matrix made of x and the state before."""
+        raise NotImplementedError
+
+    def forward(self, x: Float[Tensor, "B I"], state: State) -> State:
+        """The next state."""
+        return self.step(self.input(x), state)
+
 
 class RNNCell(Cell):
     """h becomes tanh(W x + U h + b): one layer, which also sees its last output."""
 
-    def forward(self, x: Float[Tensor, "B I"], state: State) -> State:
+    def step(self, wx: Float[Tensor, "B G"], state: State) -> State:
         (h,) = state
-        return (torch.tanh(self.input(x) + self.hidden(h)),)
+        return (torch.tanh(wx + self.hidden(h)),)
 
 
 class Gates(NamedTuple):
@@ -79,13 +87,13 @@ class LSTMCell(Cell):
     blocks = 4
     parts = 2
 
-    def gates(self, x: Float[Tensor, "B I"], state: State) -> Gates:
+    def gates(self, wx: Float[Tensor, "B G"], state: State) -> Gates:
         """The three gates and the content that is offered to the cell."""
-        i, f, g, o = (self.input(x) + self.hidden(state[0])).chunk(4, dim=1)
+        i, f, g, o = (wx + self.hidden(state[0])).chunk(4, dim=1)
         return Gates(i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid())
 
-    def forward(self, x: Float[Tensor, "B I"], state: State) -> State:
-        gates = self.gates(x, state)
+    def step(self, wx: Float[Tensor, "B G"], state: State) -> State:
+        gates = self.gates(wx, state)
         c = gates.forget * state[1] + gates.input * gates.content
         return gates.output * torch.tanh(c), c
 
@@ -95,13 +103,13 @@ class GRUCell(Cell):
 
     blocks = 3
 
-    def forward(self, x: Float[Tensor, "B I"], state: State) -> State:
+    def step(self, wx: Float[Tensor, "B G"], state: State) -> State:
         (h,) = state
-        x_r, x_z, x_n = self.input(x).chunk(3, dim=1)
+        x_r, x_z, x_n = wx.chunk(3, dim=1)
         h_r, h_z, h_n = self.hidden(h).chunk(3, dim=1)
         r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
         n = torch.tanh(x_n + r * h_n)
-        return (z * h + (1 - z) * n,)
+        return (torch.lerp(n, h, z),)  # z h + (1 - z) n
 
 
 def unroll(
@@ -126,8 +134,9 @@ def unroll(
         raise ValueError(f"there must be a step, got shape {tuple(x.shape)}")
     state = cell.start(x[:, 0]) if state is None else state
     outputs = []
-    for x_t in x.unbind(dim=1):
-        state = cell(x_t, state)
+    # W x waits for no state, so one product makes it for all steps.
+    for wx in cell.input(x).unbind(dim=1):
+        state = cell.step(wx, state)
         outputs.append(state[0])
     return torch.stack(outputs, dim=1), state
 
