@@ -10,16 +10,9 @@ import hypothesis
 import pytest
 import torch
 
-# The torchvision wheel may carry operators made for a CUDA build of torch, which do not load beside a CPU build,
-# and the import stops at two missing names. Declaring the names is enough for its models, which are our oracles.
-try:
-    import torchvision
-except RuntimeError:
-    _torchvision_ops = torch.library.Library("torchvision", "DEF")
-    for _op in ("nms", "qnms"):
-        _torchvision_ops.define(f"{_op}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    import torchvision  # noqa: F401
+from coursekit.bench import weights
 
+weights.torchvision()  # first of all, so that every test can import its models, which are our oracles
 torch.set_num_threads(1)
 
 # No test depends on how fast this machine is at the moment.

@@ -77,8 +77,8 @@ class Side:
         """Forward and backward in training mode, with a loss in single precision; gradients stay."""
         self.model.train()
         peers.forget(self.model, self.inputs)
-        result = self._result()
-        self.row.loss([each.float() for each in peers.outputs(result)], *self.inputs).backward()
+        # Nothing but the graph holds the result, as within a larger network.
+        self.row.loss([each.float() for each in peers.outputs(self._result())], *self.inputs).backward()
         self._wait()
 
     def peak_bytes(self) -> int:

@@ -122,7 +122,7 @@ class Row:
         theirs = self.theirs()
         with torch.device("meta"):  # no time for numbers that are not used
             ours = self.ours()
-        carry_over(self.carry, theirs, ours)
+        weights.carry_over(self.carry, theirs, ours)
         return ours, theirs
 
     def check(self, ours: nn.Module, theirs: nn.Module, inputs: Inputs) -> None:
@@ -161,13 +161,6 @@ def forget(model: nn.Module, inputs: Inputs) -> None:
     """Let go of all gradients."""
     for tensor in (*model.parameters(), *inputs):
         tensor.grad = None
-
-
-def carry_over(carry: weights.Carry, theirs: nn.Module, ours: nn.Module) -> None:
-    """Give ours copies of the peer's weights; ours may lie on the meta device before."""
-    state = carry(theirs.state_dict(), list(ours.state_dict()))
-    ours.load_state_dict({name: value.clone() for name, value in state.items()}, assign=True)
-    ours.requires_grad_()
 
 
 # What peers are built of, where no package has the network whole.

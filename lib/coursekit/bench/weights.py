@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 Tensors = Mapping[str, Tensor]
 Carry = Callable[[Tensors, Iterable[str]], dict[str, Tensor]]
@@ -32,6 +32,13 @@ def torchvision() -> ModuleType:
 
 
 _OPERATORS: list[torch.library.Library] = []  # what is declared is gone with the object that declared it
+
+
+def carry_over(carry: Carry, theirs: nn.Module, ours: nn.Module) -> None:
+    """Give ours copies of the peer's weights; ours may lie on the meta device before."""
+    state = carry(theirs.state_dict(), list(ours.state_dict()))
+    ours.load_state_dict({name: value.clone() for name, value in state.items()}, assign=True)
+    ours.requires_grad_()
 
 
 def in_order(theirs: Tensors, ours: Iterable[str]) -> dict[str, Tensor]:
@@ -130,8 +137,8 @@ def rnn(theirs: Tensors, ours: Iterable[str]) -> dict[str, Tensor]:
 
 tcn = renamed(
     _replaced(
-        (".direction", ".parametrizations.weight.original1"),
-        (".length", ".parametrizations.weight.original0"),
+        ("direction", "parametrizations.weight.original1"),
+        ("length", "parametrizations.weight.original0"),
     )
 )
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
+from coursekit.bench import weights
+from coursekit.bench.weights import carry_over
 from dlarch.play.attention import Look
 from dlarch.sequences.attention import (
     AdditiveAttention,
@@ -72,17 +74,10 @@ def twin(model_size, heads, *, bias=True, dtype=torch.float64):
     """torch's multi-head attention, and ours with the same weights."""
     theirs = nn.MultiheadAttention(model_size, heads, bias=bias, batch_first=True).to(dtype)
     ours = MultiHeadAttention(model_size, heads, bias=bias).to(dtype)
-    projections = (ours.query, ours.key, ours.value)
-    with torch.no_grad():
-        for projection, weight in zip(projections, theirs.in_proj_weight.chunk(3), strict=True):
-            projection.weight.copy_(weight)
-        ours.out.weight.copy_(theirs.out_proj.weight)
-        if bias:
-            theirs.in_proj_bias.normal_()
-            theirs.out_proj.bias.normal_()
-            for projection, value in zip(projections, theirs.in_proj_bias.chunk(3), strict=True):
-                projection.bias.copy_(value)
-            ours.out.bias.copy_(theirs.out_proj.bias)
+    if bias:
+        nn.init.normal_(theirs.in_proj_bias)
+        nn.init.normal_(theirs.out_proj.bias)
+    carry_over(weights.attention, theirs, ours)
     return ours, theirs
 
 

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
+from coursekit.bench import weights
+from coursekit.bench.peers import huggingface_bert_config
 from dlarch.measure import count_parameters
 from dlarch.sequences.bert import (
     BERT_BASE_CASED,
@@ -45,55 +47,13 @@ def batch(seed, config=SMALL, size=9, count=3):
 # --- parity -----------------------------------------------------------------------------------------------------------
 
 
-def peer_config(config):
-    return transformers.BertConfig(
-        vocab_size=config.vocabulary,
-        hidden_size=config.model_size,
-        num_hidden_layers=config.layers,
-        num_attention_heads=config.heads,
-        intermediate_size=config.hidden_size,
-        max_position_embeddings=config.positions,
-        type_vocab_size=config.segments,
-        hidden_dropout_prob=config.dropout,
-        attention_probs_dropout_prob=0.0,
-        pad_token_id=None,  # else the library keeps the gradient of that token's vector at zero
-    )
-
-
-NAMES = (  # the library's names of our modules, the longer ones first
-    ("bert.embeddings.word_embeddings", "bert.embedding.token"),
-    ("bert.embeddings.position_embeddings", "bert.embedding.position"),
-    ("bert.embeddings.token_type_embeddings", "bert.embedding.segment"),
-    ("bert.embeddings.LayerNorm", "bert.embedding.norm"),
-    ("bert.encoder.layer.", "bert.layers."),
-    ("attention.self.", "attention."),
-    ("attention.output.dense", "attention.out"),
-    ("attention.output.LayerNorm", "norm1"),
-    ("intermediate.dense", "up"),
-    ("output.dense", "down"),
-    ("output.LayerNorm", "norm2"),
-    ("bert.pooler.dense", "bert.pooler"),
-    ("cls.predictions.transform.dense", "transform"),
-    ("cls.predictions.transform.LayerNorm", "norm"),
-    ("cls.predictions.bias", "bias"),
-    ("cls.seq_relationship", "follows"),
-    ("classifier", "out"),
-)
-
-
-def our_name(name):
-    for theirs, ours in NAMES:
-        name = name.replace(theirs, ours)
-    return name
-
-
 def same_weights(ours, theirs, prefix=""):
     """Random weights, the same in both; returns our parameters beside the library's."""
     torch.manual_seed(1)
     named = dict(ours.named_parameters())
     pairs = {}
     for name, parameter in theirs.named_parameters():
-        other = named[our_name(prefix + name).removeprefix(prefix)]
+        other = named[weights.bert_name(prefix + name).removeprefix(prefix)]
         with torch.no_grad():
             parameter.copy_(torch.randn_like(parameter) * 0.3)
             other.copy_(parameter)
@@ -114,7 +74,7 @@ def assert_same_gradients(ours, theirs, pairs):
 def test_the_encoder_equals_hugging_face_in_output_and_gradients_with_padding_and_segments(config):
     tokens, segments, lengths = batch(0, config)
     ours = Bert(config).double().eval()
-    theirs = transformers.BertModel(peer_config(config)).double().eval()
+    theirs = transformers.BertModel(huggingface_bert_config(config)).double().eval()
     pairs = same_weights(ours, theirs, "bert.")
     real = torch.arange(tokens.shape[1]) < lengths[:, None]
     h = ours(tokens, segments, lengths)
@@ -131,7 +91,7 @@ def test_the_encoder_equals_hugging_face_in_output_and_gradients_with_padding_an
 def test_the_heads_of_pre_training_equal_hugging_face_in_output_and_gradients():
     tokens, segments, lengths = batch(1)
     ours = BertForPreTraining(SMALL).double().eval()
-    theirs = transformers.BertForPreTraining(peer_config(SMALL)).double().eval()
+    theirs = transformers.BertForPreTraining(huggingface_bert_config(SMALL)).double().eval()
     pairs = same_weights(ours, theirs)
     real = torch.arange(tokens.shape[1]) < lengths[:, None]
     words, follows = ours(tokens, segments, lengths)
@@ -148,7 +108,7 @@ def test_the_heads_of_pre_training_equal_hugging_face_in_output_and_gradients():
 def test_the_loss_of_pre_training_equals_that_of_hugging_face():
     tokens, segments, lengths = batch(2)
     ours = BertForPreTraining(SMALL).double().eval()
-    theirs = transformers.BertForPreTraining(peer_config(SMALL)).double().eval()
+    theirs = transformers.BertForPreTraining(huggingface_bert_config(SMALL)).double().eval()
     same_weights(ours, theirs)
     targets = mask_tokens(tokens, vocabulary=30, mask=MASK, special=range(4), share=0.5)[1]
     real = torch.arange(tokens.shape[1]) < lengths[:, None]
@@ -165,7 +125,7 @@ def test_the_loss_of_pre_training_equals_that_of_hugging_face():
 def test_classification_equals_hugging_face_in_output_and_gradients():
     tokens, segments, lengths = batch(3)
     ours = BertForClassification(Bert(SMALL), 5).double().eval()
-    config = peer_config(SMALL)
+    config = huggingface_bert_config(SMALL)
     config.num_labels = 5
     theirs = transformers.BertForSequenceClassification(config).double().eval()
     pairs = same_weights(ours, theirs)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
+from coursekit.bench import weights
+from coursekit.bench.weights import carry_over
 from dlarch.measure import count_parameters
 from dlarch.sequences.rnn import (
     RNN,
@@ -40,23 +42,12 @@ def gradients(output, inputs):
     return torch.autograd.grad((output * weights).sum(), inputs)
 
 
-def as_torch_names(ours):
-    """Our parameters in the order and by the names of torch."""
-    named = {}
-    for number, cell in enumerate(ours.cells):
-        layer, direction = divmod(number, ours.directions)
-        end = f"_l{layer}{'_reverse' if direction else ''}"
-        named |= {f"weight_ih{end}": cell.input.weight, f"weight_hh{end}": cell.hidden.weight}
-        named |= {f"bias_ih{end}": cell.input.bias, f"bias_hh{end}": cell.hidden.bias}
-    return named
-
-
 def twin(cell, input_size, hidden_size, *, layers=1, bidirectional=False):
     """Our network in double precision, and torch's with the same weights."""
     torch.manual_seed(0)
     ours = RNN(cell, input_size, hidden_size, layers=layers, bidirectional=bidirectional).double()
     theirs = CELLS[cell](input_size, hidden_size, layers, bidirectional=bidirectional, batch_first=True).double()
-    theirs.load_state_dict(as_torch_names(ours))
+    carry_over(weights.rnn, theirs, ours)
     return ours, theirs
 
 
@@ -80,10 +71,10 @@ def test_outputs_states_and_gradients_equal_torch(cell, layers, bidirectional, g
     assert_close(output, expected)
     stacked = tuple(torch.stack(part) for part in zip(*states, strict=True))
     assert_close(stacked, last if cell is LSTMCell else (last,))
-    named = as_torch_names(ours)
     inputs = [x, *(start if given_start else [])]
-    ours_grad = gradients(output, [*inputs, *named.values()])
-    assert_close(ours_grad, gradients(expected, [*inputs, *(theirs.get_parameter(name) for name in named)]))
+    named = weights.rnn(dict(theirs.named_parameters()), [name for name, _ in ours.named_parameters()])
+    ours_grad = gradients(output, [*inputs, *ours.parameters()])
+    assert_close(ours_grad, gradients(expected, [*inputs, *named.values()]))
 
 
 @each_cell
@@ -103,7 +94,7 @@ def test_one_step_equals_the_cell_of_torch(cell):
 def test_the_gates_of_an_lstm_make_its_step():
     torch.manual_seed(0)
     cell, x, (h, c) = LSTMCell(3, 4), torch.randn(2, 3), torch.randn(2, 2, 4)
-    i, f, g, o = cell.gates(x, (h, c))
+    i, f, g, o = cell.gates(cell.input(x), (h, c))
     new_h, new_c = cell(x, (h, c))
     assert_close(new_c, f * c + i * g)
     assert_close(new_h, o * new_c.tanh())

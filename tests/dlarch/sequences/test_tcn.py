@@ -6,9 +6,11 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
-from torch.nn.utils.parametrizations import weight_norm
 from torch.testing import assert_close
 
+from coursekit.bench import weights
+from coursekit.bench.peers import ChoppedTCN, chopped
+from coursekit.bench.weights import carry_over
 from dlarch import measure
 from dlarch.sequences.tcn import TCN, CausalConv1d, Ring, Stream, TemporalBlock, receptive_field, sequential_mnist
 
@@ -39,54 +41,15 @@ def support(model, length, channels, *, seed=0):
 # --- parity -----------------------------------------------------------------------------------------------------------
 
 
-class Chopped(nn.Module):
-    """torch's convolution with zeros at both ends, of which the later ones are cut off again."""
-
-    def __init__(self, ours):
-        super().__init__()
-        out_channels, in_channels, kernel_size = ours.direction.shape
-        conv = nn.Conv1d(in_channels, out_channels, kernel_size, padding=ours.reach, dilation=ours.dilation)
-        self.conv = weight_norm(conv.to(ours.direction.dtype))
-        with torch.no_grad():
-            self.conv.parametrizations.weight.original0.copy_(ours.length)
-            self.conv.parametrizations.weight.original1.copy_(ours.direction)
-            self.conv.bias.copy_(ours.bias)
-
-    def forward(self, x):
-        return self.conv(x)[:, :, : x.shape[-1]]
-
-    def carried(self):
-        weight = self.conv.parametrizations.weight
-        return [weight.original1, weight.original0, self.conv.bias]
-
-
-class Peer(nn.Module):
-    """A TCN of torch's parts with the weights of ours."""
-
-    def __init__(self, ours):
-        super().__init__()
-        self.convs = nn.ModuleList(nn.ModuleList([Chopped(b.conv1), Chopped(b.conv2)]) for b in ours.blocks)
-        self.shortcuts = nn.ModuleList(self.copy(b.shortcut) for b in ours.blocks)
-        self.out = self.copy(ours.out)
-
-    @staticmethod
-    def copy(layer):
-        if isinstance(layer, nn.Identity):
-            return nn.Identity()
-        twin = nn.Conv1d(layer.in_channels, layer.out_channels, 1).to(layer.weight.dtype)
-        twin.load_state_dict(layer.state_dict())
-        return twin
-
-    def forward(self, x):
-        for (first, second), shortcut in zip(self.convs, self.shortcuts, strict=True):
-            x = torch.relu(torch.relu(second(torch.relu(first(x)))) + shortcut(x))
-        return self.out(x)
-
-    def carried(self):
-        """Its parameters in the order of ours."""
-        for (first, second), shortcut in zip(self.convs, self.shortcuts, strict=True):
-            yield from [*first.carried(), *second.carried(), *shortcut.parameters()]
-        yield from self.out.parameters()
+def assert_same(ours, theirs, x):
+    """The same output and gradients with the peer's weights, once all of them have moved from where they start."""
+    with torch.no_grad():
+        for parameter in theirs.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    carry_over(weights.tcn, theirs, ours)
+    assert_close(ours(x), theirs(x))
+    named = weights.tcn(dict(theirs.named_parameters()), [name for name, _ in ours.named_parameters()])
+    assert_close(gradients(ours(x), [x, *ours.parameters()]), gradients(theirs(x), [x, *named.values()]))
 
 
 @pytest.mark.parametrize(
@@ -96,13 +59,8 @@ class Peer(nn.Module):
 def test_the_network_equals_torchs_own_parts_in_output_and_gradient(channels, kernel_size, dilations):
     torch.manual_seed(0)
     ours = TCN(4, 3, channels, kernel_size, dilations=dilations).double()
-    with torch.no_grad():
-        for parameter in ours.parameters():
-            parameter.add_(0.3 * torch.randn_like(parameter))  # so that biases and lengths count
-    theirs = Peer(ours)
-    x = torch.randn(2, 4, 13, dtype=torch.float64, requires_grad=True)
-    assert_close(ours(x), theirs(x))
-    assert_close(gradients(ours(x), [x, *ours.parameters()]), gradients(theirs(x), [x, *theirs.carried()]))
+    theirs = ChoppedTCN(4, 3, channels, kernel_size, dilations or [2**i for i in range(len(channels))]).double()
+    assert_same(ours, theirs, torch.randn(2, 4, 13, dtype=torch.float64, requires_grad=True))
 
 
 @laws
@@ -110,10 +68,8 @@ def test_the_network_equals_torchs_own_parts_in_output_and_gradient(channels, ke
 def test_a_causal_convolution_equals_torchs_weight_norm_and_convolution(seed, c, k, kernel_size, dilation, length):
     torch.manual_seed(seed)
     ours = CausalConv1d(c, k, kernel_size, dilation=dilation).double()
-    theirs = Chopped(ours)
-    x = torch.randn(2, c, length, dtype=torch.float64, requires_grad=True)
-    assert_close(ours(x), theirs(x))
-    assert_close(gradients(ours(x), [x, *ours.parameters()]), gradients(theirs(x), [x, *theirs.carried()]))
+    theirs = chopped(c, k, kernel_size, dilation).double()
+    assert_same(ours, theirs, torch.randn(2, c, length, dtype=torch.float64, requires_grad=True))
 
 
 def test_a_convolution_equals_the_sum_that_defines_it():

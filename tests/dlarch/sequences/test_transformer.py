@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
+from coursekit.bench import weights
+from coursekit.bench.peers import Stacks
+from coursekit.bench.weights import carry_over
 from dlarch.measure import count_parameters
 from dlarch.sequences.attention import causal_mask, padding_mask
 from dlarch.sequences.seq2seq import beam_search, greedy
 from dlarch.sequences.transformer import (
     TRANSFORMER_BASE,
     TRANSFORMER_BIG,
-    Decoder,
     DecoderLayer,
-    Encoder,
     EncoderLayer,
     FeedForward,
     Residual,
@@ -55,39 +56,6 @@ def gradients(output, inputs):
 # --- parity -----------------------------------------------------------------------------------------------------------
 
 
-def pairs(ours, theirs):
-    """Our linear maps and norms beside torch's, in one layer."""
-    yield from zip((ours.feed_forward.widen, ours.feed_forward.narrow), (theirs.linear1, theirs.linear2), strict=True)
-    yield ours.around1.norm, theirs.norm1
-    yield ours.around2.norm, theirs.norm2
-    if isinstance(ours, DecoderLayer):
-        yield ours.around3.norm, theirs.norm3
-
-
-def attentions(ours, theirs):
-    yield ours.attention, theirs.self_attn
-    if isinstance(ours, DecoderLayer):
-        yield ours.cross_attention, theirs.multihead_attn
-
-
-def carry_over(ours, theirs):
-    """Give our stacks the weights of ``nn.Transformer``, biases and norms included, after setting them at random."""
-    with torch.no_grad():
-        for parameter in theirs.parameters():
-            parameter.add_(0.3 * torch.randn_like(parameter))
-        for mine, stack in zip(ours, (theirs.encoder, theirs.decoder), strict=True):
-            for layer, peer in zip(mine.layers, stack.layers, strict=True):
-                for part, peers in pairs(layer, peer):
-                    part.load_state_dict(peers.state_dict())
-                for part, peers in attentions(layer, peer):
-                    for i, projection in enumerate((part.query, part.key, part.value)):
-                        projection.weight.copy_(peers.in_proj_weight.chunk(3)[i])
-                        projection.bias.copy_(peers.in_proj_bias.chunk(3)[i])
-                    part.out.load_state_dict(peers.out_proj.state_dict())
-            if isinstance(mine.norm, nn.LayerNorm):
-                mine.norm.load_state_dict(stack.norm.state_dict())
-
-
 def twins(norm_first):
     """Our encoder and decoder and ``nn.Transformer``, in double precision, with the same weights.
 
@@ -95,29 +63,15 @@ def twins(norm_first):
     """
     torch.manual_seed(0)
     config = dataclasses.replace(SMALL, norm_first=norm_first)
-    ours = nn.ModuleList([Encoder(config), Decoder(config)]).double()
+    ours = Stacks(config).double()
     theirs = nn.Transformer(8, 2, 2, 2, 12, dropout=0.0, batch_first=True, norm_first=norm_first, dtype=torch.float64)
     if not norm_first:
         theirs.encoder.norm = theirs.decoder.norm = None
-    carry_over(ours, theirs)
+    with torch.no_grad():
+        for parameter in theirs.parameters():  # norms and biases too
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    carry_over(weights.transformer, theirs, ours)
     return ours, theirs
-
-
-def matched_gradients(ours, theirs, mine, peer):
-    """Gradients of all parameters, torch's joint projections cut into three, in one order."""
-    for stack, torch_stack in zip(ours, (theirs.encoder, theirs.decoder), strict=True):
-        for layer, torch_layer in zip(stack.layers, torch_stack.layers, strict=True):
-            for part, peers in pairs(layer, torch_layer):
-                for (_, a), (_, b) in zip(part.named_parameters(), peers.named_parameters(), strict=True):
-                    yield mine[a], peer[b]
-            for part, peers in attentions(layer, torch_layer):
-                projections = part.query, part.key, part.value
-                yield torch.cat([mine[p.weight] for p in projections]), peer[peers.in_proj_weight]
-                yield torch.cat([mine[p.bias] for p in projections]), peer[peers.in_proj_bias]
-                yield mine[part.out.weight], peer[peers.out_proj.weight]
-                yield mine[part.out.bias], peer[peers.out_proj.bias]
-        if isinstance(stack.norm, nn.LayerNorm):
-            yield mine[stack.norm.weight], peer[torch_stack.norm.weight]
 
 
 @orders
@@ -130,24 +84,26 @@ def test_the_stacks_equal_torch_in_output_and_every_gradient(norm_first, padded)
         memory_mask = padding_mask(torch.tensor([6, 2, 4]), 6)
         hidden = dict.fromkeys(("src_key_padding_mask", "memory_key_padding_mask"), ~memory_mask[:, 0])
     mask = causal_mask(5)
-    memory = ours[0](source, mask=memory_mask)
-    output = ours[1](target, memory, mask=mask, memory_mask=memory_mask)
+    memory = ours.encoder(source, mask=memory_mask)
+    output = ours.decoder(target, memory, mask=mask, memory_mask=memory_mask)
     expected = theirs(source, target, tgt_mask=~mask, **hidden)
     assert_close(output, expected)
     mine, peer = ([source, target, *model.parameters()] for model in (ours, theirs))
     mine, peer = (dict(zip(w, gradients(y, w), strict=True)) for w, y in ((mine, output), (peer, expected)))
     assert_close(mine[source], peer[source])
     assert_close(mine[target], peer[target])
-    for ours_gradient, theirs_gradient in matched_gradients(ours, theirs, mine, peer):
-        assert_close(ours_gradient, theirs_gradient)
+    named = dict(ours.named_parameters())
+    wanted = weights.transformer({name: peer[p] for name, p in theirs.named_parameters()}, named)
+    for name, parameter in named.items():
+        assert_close(mine[parameter], wanted[name], msg=lambda text, name=name: f"{name}: {text}")
 
 
 def test_with_norms_behind_torch_adds_a_norm_to_each_stack_that_the_paper_lacks():
     ours, theirs = twins(norm_first=False)
     source, target = (torch.randn(2, n, 8, dtype=torch.float64) for n in (6, 5))
     theirs.encoder.norm, theirs.decoder.norm = (nn.LayerNorm(8, dtype=torch.float64) for _ in range(2))
-    memory = theirs.encoder.norm(ours[0](source))
-    assert_close(theirs.decoder.norm(ours[1](target, memory)), theirs(source, target))
+    memory = theirs.encoder.norm(ours.encoder(source))
+    assert_close(theirs.decoder.norm(ours.decoder(target, memory)), theirs(source, target))
 
 
 @orders
@@ -157,7 +113,7 @@ def test_a_padded_target_equals_torch_on_its_real_places(norm_first):
     mask = causal_mask(5) & padding_mask(torch.tensor([3, 5]), 5)
     padding = ~padding_mask(torch.tensor([3, 5]), 5)[:, 0]
     expected = theirs.decoder(target, memory, tgt_mask=~causal_mask(5), tgt_key_padding_mask=padding)
-    assert_close(ours[1](target, memory, mask=mask), expected)
+    assert_close(ours.decoder(target, memory, mask=mask), expected)
 
 
 # --- counts -----------------------------------------------------------------------------------------------------------
@@ -397,16 +353,16 @@ def test_the_weights_of_every_attention_are_named_and_obey_the_masks():
         *(f"encoder.layers.{i}.attention" for i in range(2)),
         *(f"decoder.layers.{i}.{part}attention" for i in range(2) for part in ("", "cross_")),
     ]
-    for name, weights in found.items():
-        assert_close(weights.sum(-1), torch.ones_like(weights[..., 0]))
+    for name, shares in found.items():
+        assert_close(shares.sum(-1), torch.ones_like(shares[..., 0]))
         if name.startswith("encoder"):
-            assert weights.shape == (2, 2, 5, 5)
+            assert shares.shape == (2, 2, 5, 5)
         elif "cross" in name:
-            assert weights.shape == (2, 2, 4, 5)
+            assert shares.shape == (2, 2, 4, 5)
         else:
-            assert (weights[..., ~causal_mask(4)] == 0).all()
+            assert (shares[..., ~causal_mask(4)] == 0).all()
         if name.startswith("encoder") or "cross" in name:
-            assert (weights[1, ..., 3:] == 0).all()
+            assert (shares[1, ..., 3:] == 0).all()
     assert not any(module._forward_pre_hooks for module in model.modules())
 
 

@@ -1,7 +1,5 @@
 """The densely connected networks against torchvision, the paper's tables and their own laws."""
 
-import re
-
 import pytest
 import torch
 import torch.nn.functional as F
@@ -13,6 +11,7 @@ from torch.testing import assert_close
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
+from coursekit.bench import weights
 from dlarch import measure
 from dlarch.vision.densenet import (
     CifarDenseNet,
@@ -50,29 +49,6 @@ class Small(nn.Module):
     forward = DenseNet.forward
 
 
-def torchvision_name(name: str) -> str:
-    """Our name of a tensor in torchvision's words."""
-    name = re.sub(r"^(conv|norm)\.", r"features.\g<1>0.", name)
-    name = re.sub(r"^stages\.norm", "features.norm_last", name)
-    name = re.sub(
-        r"^stages\.block(\d)\.layers\.(\d+)",
-        lambda m: f"features.denseblock{m[1]}.denselayer{int(m[2]) + 1}",
-        name,
-    )
-    for place, part in ((0, "norm"), (2, "conv")):
-        name = re.sub(rf"^stages\.transition(\d)\.{place}", rf"features.transition\g<1>.{part}", name)
-    return name.replace("head", "classifier")
-
-
-def by_our_names(theirs: dict, ours: dict) -> dict:
-    """Torchvision's tensors under our names; each is used once."""
-    last = max(name.split(".")[1] for name in theirs if re.match(r"features\.norm\d", name))  # behind the last block
-    theirs = {name.replace(f"features.{last}.", "features.norm_last."): value for name, value in theirs.items()}
-    result = {name: theirs.pop(torchvision_name(name)) for name in ours}
-    assert not theirs
-    return result
-
-
 def double(model: nn.Module) -> nn.Module:
     return model.double().train()
 
@@ -90,7 +66,7 @@ def test_each_builder_gives_the_depth_in_its_name():
 def test_every_parameter_has_its_counterpart_of_the_same_shape_in_torchvision(name):
     with torch.device("meta"):
         ours, theirs = (dict(model.named_parameters()) for model in (PEERS[name](), torchvision.models.get_model(name)))
-    assert all(theirs.shape == ours[n].shape for n, theirs in by_our_names(theirs, ours).items())
+    assert all(theirs.shape == ours[n].shape for n, theirs in weights.densenet(theirs, ours).items())
 
 
 @pytest.mark.parametrize("recompute", [False, True])
@@ -111,7 +87,7 @@ def test_every_parameter_has_its_counterpart_of_the_same_shape_in_torchvision(na
 def test_the_same_weights_give_torchvisions_logits_and_gradients(build, peer, recompute):
     torch.manual_seed(0)
     theirs, ours = double(peer(recompute)), double(build(recompute))
-    ours.load_state_dict(by_our_names(theirs.state_dict(), ours.state_dict()))
+    ours.load_state_dict(weights.densenet(theirs.state_dict(), ours.state_dict()))
     x = torch.randn(2, 3, 64, 64, dtype=torch.float64)
     inputs = [x.clone().requires_grad_() for _ in range(2)]
     outputs = [model(i) for model, i in zip((ours, theirs), inputs, strict=True)]
@@ -119,7 +95,7 @@ def test_the_same_weights_give_torchvisions_logits_and_gradients(build, peer, re
     for out in outputs:
         out.logsumexp(dim=1).sum().backward()
     assert_close(inputs[0].grad, inputs[1].grad)
-    wanted = by_our_names(dict(theirs.named_parameters()), dict(ours.named_parameters()))
+    wanted = weights.densenet(dict(theirs.named_parameters()), dict(ours.named_parameters()))
     for name, parameter in ours.named_parameters():
         assert_close(parameter.grad, wanted[name].grad)
 

@@ -9,6 +9,8 @@ from torch import nn
 from torch.testing import assert_close
 from torchvision.models import googlenet
 
+from coursekit.bench import weights
+from coursekit.bench.weights import carry_over
 from dlarch import measure
 from dlarch.foundations.regularization import LocalResponseNorm
 from dlarch.vision.inception import (
@@ -38,14 +40,6 @@ def without_dropout(model: nn.Module) -> nn.Module:
     return model
 
 
-def carry_over(source: nn.Module, target: nn.Module) -> dict[str, str]:
-    """Load torchvision's weights into our network, in the order of both; our names to torchvision's."""
-    theirs, ours = source.state_dict(), target.state_dict()
-    names = dict(zip(ours, theirs, strict=True))
-    target.load_state_dict({name: theirs[names[name]] for name in ours})
-    return names
-
-
 def on_meta(build, *inputs: torch.Tensor, count=measure.count_macs) -> int:
     with torch.device("meta"):
         return count(build(), *inputs)
@@ -63,7 +57,7 @@ def test_the_same_weights_give_torchvisions_scores_and_gradients(training):
     torch.manual_seed(0)
     theirs = without_dropout(googlenet(weights=None, init_weights=False, num_classes=7)).double().train(training)
     ours = without_dropout(GoogLeNet(TORCHVISION, classes=7)).double().train(training)
-    names = carry_over(theirs, ours)
+    carry_over(weights.in_order, theirs, ours)
     inputs = [torch.randn(2, 3, 64, 64, dtype=torch.float64, requires_grad=True)]
     inputs.append(inputs[0].detach().clone().requires_grad_())
     mine, wanted = ours(inputs[0]), theirs(inputs[1])
@@ -76,9 +70,8 @@ def test_the_same_weights_give_torchvisions_scores_and_gradients(training):
     for scores in (mine, wanted):
         sum((k + 1.0) * s.logsumexp(dim=1).sum() for k, s in enumerate(scores)).backward()
     assert_close(inputs[0].grad, inputs[1].grad)
-    gradients = {name: p.grad for name, p in theirs.named_parameters()}
-    for name, parameter in ours.named_parameters():
-        assert_close(parameter.grad, gradients[names[name]])
+    for received, expected in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert_close(received.grad, expected.grad)
 
 
 def test_the_unit_is_torchs_own_layers_in_a_row():

@@ -10,6 +10,8 @@ from torch.testing import assert_close
 from torchvision.models import inception_v3
 from torchvision.models.inception import InceptionAux
 
+from coursekit.bench import weights
+from coursekit.bench.weights import carry_over
 from dlarch import measure
 from dlarch.vision.inception_v3 import (
     AuxiliaryHeadV3,
@@ -25,25 +27,16 @@ from dlarch.vision.inception_v3 import (
 )
 
 
-def carry_over(source: nn.Module, target: nn.Module) -> dict[str, str]:
-    """Load torchvision's weights into ours, in the order of both; our names to torchvision's."""
-    theirs, ours = source.state_dict(), target.state_dict()
-    names = dict(zip(ours, theirs, strict=True))
-    target.load_state_dict({name: theirs[names[name]] for name in ours})
-    return names
-
-
 def same_scores_and_gradients(ours: nn.Module, theirs: nn.Module, x: torch.Tensor) -> None:
-    names = carry_over(theirs, ours)
+    carry_over(weights.in_order, theirs, ours)
     inputs = [x.clone().requires_grad_(), x.clone().requires_grad_()]
     outputs = [model(given) for model, given in zip((ours, theirs), inputs, strict=True)]
     assert_close(*outputs)
     for scores in outputs:
         scores.logsumexp(dim=1).sum().backward()
     assert_close(inputs[0].grad, inputs[1].grad)
-    gradients = {name: p.grad for name, p in theirs.named_parameters()}
-    for name, parameter in ours.named_parameters():
-        assert_close(parameter.grad, gradients[names[name]])
+    for received, expected in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert_close(received.grad, expected.grad)
 
 
 # Against torchvision.

@@ -1,7 +1,5 @@
 """NASNet-A against timm, the paper's table and its own laws."""
 
-import re
-
 import pytest
 import torch
 import torch.nn.functional as F
@@ -11,6 +9,7 @@ from timm.models.nasnet import NASNetALarge
 from torch import nn
 from torch.testing import assert_close
 
+from coursekit.bench import weights
 from dlarch import data, measure
 from dlarch.training import fit
 from dlarch.vision.nasnet import (
@@ -39,25 +38,6 @@ def on_meta(build, *args, **kwargs):
 # Against timm
 
 
-CELLS = ["conv0", "cell_stem_0", "cell_stem_1", *(f"cell_{i}" for i in range(6)), "reduction_cell_0"]
-CELLS += [
-    *(f"cell_{i}" for i in range(6, 12)),
-    "reduction_cell_1",
-    *(f"cell_{i}" for i in range(12, 18)),
-    "last_linear",
-]
-
-
-def in_our_order(names: list[str]) -> list[str]:
-    """timm's names, cells as they run, and of each what squeezes the current input before what fits the previous."""
-
-    def place(name: str) -> tuple[int, int]:
-        part = 0 if ".conv_1x1" in name else 1 if re.search(r"conv_prev|path", name) else 2
-        return CELLS.index(name.split(".")[0]), part
-
-    return sorted(names, key=place)
-
-
 @pytest.fixture(scope="module")
 def twins() -> tuple[nn.Module, NASNetA]:
     """timm's network, narrow, and ours with the same weights, in double precision."""
@@ -70,9 +50,7 @@ def twins() -> tuple[nn.Module, NASNetA]:
             elif "depthwise" in name:
                 tensor.mul_(2)  # else the signal fades over so many layers
     ours = NASNetA(6, 192, classes=5, stem_channels=8).double()
-    weights = theirs.state_dict()
-    order = in_our_order(list(weights))
-    ours.load_state_dict(dict(zip(ours.state_dict(), (weights[name] for name in order), strict=True)))
+    ours.load_state_dict(weights.nasnet(theirs.state_dict(), ours.state_dict()))
     return theirs, ours
 
 
@@ -90,8 +68,8 @@ def test_the_same_weights_give_timms_logits_and_gradients_in_training(twins):
     inputs = [x.clone().requires_grad_() for _ in range(2)]
     outputs = [model(i) for model, i in zip((theirs, ours), inputs, strict=True)]
     assert_close(outputs[1], outputs[0])
-    named = dict(theirs.named_parameters())
-    pairs = [[named[name] for name in in_our_order(list(named))], list(ours.parameters())]
+    named = weights.nasnet(dict(theirs.named_parameters()), [name for name, _ in ours.named_parameters()])
+    pairs = [list(named.values()), list(ours.parameters())]
     expected, received = (
         torch.autograd.grad(output.square().sum(), (i, *parameters))
         for output, i, parameters in zip(outputs, inputs, pairs, strict=True)
@@ -102,8 +80,9 @@ def test_the_same_weights_give_timms_logits_and_gradients_in_training(twins):
 
 def test_the_large_network_has_timms_parameters_and_multiply_adds():
     theirs, ours = on_meta(NASNetALarge).eval(), on_meta(nasnet_a_large)
-    shapes = dict(theirs.named_parameters())
-    assert [p.shape for p in ours.parameters()] == [shapes[name].shape for name in in_our_order(list(shapes))]
+    mine = dict(ours.named_parameters())
+    named = weights.nasnet(dict(theirs.named_parameters()), mine)
+    assert [p.shape for p in mine.values()] == [p.shape for p in named.values()]
     assert measure.count_parameters(ours) == measure.count_parameters(theirs) == 88753150
     assert measure.count_macs(theirs, on_meta(torch.empty, 1, 3, 331, 331)) == LARGE_MACS
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
+from coursekit.bench.peers import nin_in_a_row
 from dlarch import data, measure
 from dlarch.training import fit
 from dlarch.vision.nin import (
@@ -118,27 +119,12 @@ def test_without_relu_between_a_block_is_a_single_convolution():
 # Against layers of torch in a row
 
 
-def in_a_row(blocks, classes: int, channels: int, ceil_mode: bool) -> nn.Sequential:
-    """The network written out layer by layer, ending in torch's own average."""
-    layers: list[nn.Module] = []
-    for number, (widths, kernel, stride, padding, dropout) in enumerate(blocks, start=1):
-        last = number == len(blocks)
-        kernels = [kernel] + [1] * (len(widths) - 1 + last)
-        for place, (width, side) in enumerate(zip([*widths, *[classes] * last], kernels, strict=True)):
-            step, around = (stride, padding) if place == 0 else (1, 0)
-            layers += [nn.Conv2d(channels, width, side, step, around), nn.ReLU()]
-            channels = width
-        if not last:
-            layers += [nn.MaxPool2d(3, 2, ceil_mode=ceil_mode), nn.Dropout(dropout)]
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
-
-
 @pytest.mark.parametrize(("blocks", "ceil_mode"), [(IMAGENET, False), (IMAGENET, True), (CIFAR10, True)])
 def test_the_same_weights_give_the_scores_and_gradients_of_the_layers_in_a_row(blocks, ceil_mode):
     torch.manual_seed(0)
     narrow = [b._replace(widths=tuple(max(2, w // 32) for w in b.widths)) for b in blocks]
     ours = NiN(narrow, 5, ceil_mode=ceil_mode).double().eval()
-    theirs = in_a_row(narrow, 5, 3, ceil_mode).double().eval()
+    theirs = nin_in_a_row(narrow, 5, ceil_mode=ceil_mode).double().eval()
     theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
     side = 32 if blocks is CIFAR10 else 75
     inputs = [torch.randn(2, 3, side, side + 4, dtype=torch.float64, requires_grad=True)]

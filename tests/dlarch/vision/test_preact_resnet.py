@@ -10,6 +10,7 @@ from timm.layers import BatchNormAct2d, create_conv2d
 from torch import nn
 from torch.testing import assert_close
 
+from coursekit.bench import weights
 from dlarch import measure
 from dlarch.vision.preact_resnet import PreActBlock, PreActBottleneck, PreActResNet, preact_resnet, wide_resnet
 from dlarch.vision.resnet import Shortcut, removable_blocks, without_blocks, zero_init_residual
@@ -40,11 +41,11 @@ def trained_norms(model: nn.Module) -> nn.Module:
 )
 def test_the_same_weights_give_timms_output_and_gradients(ours, theirs, channels, stride):
     torch.manual_seed(0)
-    block = trained_norms(ours(*channels, stride=stride)).double()
+    block = ours(*channels, stride=stride).double()
     projection = None if channels[0] == channels[1] else resnetv2.DownsampleConv
     parts = {"conv_layer": create_conv2d, "norm_layer": BatchNormAct2d, "proj_layer": projection}
-    peer = theirs(*channels, stride=stride, **parts).double()
-    peer.load_state_dict({timms_name(name): value for name, value in block.state_dict().items()})
+    peer = trained_norms(theirs(*channels, stride=stride, **parts)).double()
+    block.load_state_dict(weights.preact_block(peer.state_dict(), block.state_dict()))
     x = torch.randn(4, channels[0], 4, 6, dtype=torch.float64)
     inputs = [x.clone().requires_grad_() for _ in range(2)]
     outputs = [module(given) for module, given in zip((block, peer), inputs, strict=True)]
@@ -54,11 +55,7 @@ def test_the_same_weights_give_timms_output_and_gradients(ours, theirs, channels
     assert_close(inputs[0].grad, inputs[1].grad)
     gradients = {name: p.grad for name, p in peer.named_parameters()}
     for name, parameter in block.named_parameters():
-        assert_close(parameter.grad, gradients[timms_name(name)])
-
-
-def timms_name(name: str) -> str:
-    return name.replace("shortcut", "downsample.conv")
+        assert_close(parameter.grad, gradients[weights.preact_block_name(name)])
 
 
 # Published counts and tables

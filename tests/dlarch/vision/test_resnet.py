@@ -10,6 +10,8 @@ from torch import nn
 from torch.testing import assert_close
 from torch.utils.flop_counter import FlopCounterMode
 
+from coursekit.bench import weights
+from coursekit.bench.weights import carry_over
 from dlarch.vision.resnet import (
     LAYOUTS,
     BasicBlock,
@@ -41,27 +43,6 @@ PEERS = {
     "wide_resnet50_2": wide_resnet50_2,
 }
 BLOCKS = [BasicBlock, Bottleneck]
-
-
-def torchvision_name(name: str) -> str:
-    """Our name of a tensor in torchvision's words."""
-    for ours, theirs in (
-        ("stage", "layer"),
-        ("norm", "bn"),
-        ("shortcut", "downsample"),
-        ("head", "fc"),
-    ):
-        name = name.replace(ours, theirs)
-    return name
-
-
-def carry_over(source: nn.Module, target: nn.Module) -> None:
-    """Load torchvision's weights into our network, every tensor of both."""
-    theirs = {name: value.clone() for name, value in source.state_dict().items()}
-    ours = {name: theirs.pop(torchvision_name(name)) for name in target.state_dict()}
-    assert not theirs
-    target.load_state_dict(ours, assign=True)
-    target.requires_grad_()
 
 
 def parameters(build) -> int:
@@ -105,7 +86,7 @@ def test_every_parameter_has_its_counterpart_of_the_same_shape_in_torchvision(na
     with torch.device("meta"):
         ours, theirs = PEERS[name](), torchvision.models.get_model(name)
     wanted = {n: p.shape for n, p in theirs.named_parameters()}
-    assert {torchvision_name(n): p.shape for n, p in ours.named_parameters()} == wanted
+    assert {weights.resnet_name(n): p.shape for n, p in ours.named_parameters()} == wanted
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet50"])  # the others have more or wider blocks of these kinds
@@ -114,7 +95,7 @@ def test_the_same_weights_give_torchvisions_logits_and_gradients(name):
     theirs = torchvision.models.get_model(name, num_classes=10).train()
     with torch.device("meta"):  # its weights are those of the other
         ours = PEERS[name](classes=10).train()
-    carry_over(theirs, ours)
+    carry_over(weights.resnet, theirs, ours)
     x = torch.randn(2, 3, 64, 64)
     inputs = [x.clone().requires_grad_() for _ in range(2)]
     outputs = [model(i) for model, i in zip((ours, theirs), inputs, strict=True)]
@@ -124,7 +105,7 @@ def test_the_same_weights_give_torchvisions_logits_and_gradients(name):
     assert_close(inputs[0].grad, inputs[1].grad)
     theirs_by_name = dict(theirs.named_parameters())
     for parameter_name, parameter in ours.named_parameters():
-        assert_close(parameter.grad, theirs_by_name[torchvision_name(parameter_name)].grad)
+        assert_close(parameter.grad, theirs_by_name[weights.resnet_name(parameter_name)].grad)
 
 
 @pytest.mark.parametrize("width", [1, 2])
@@ -132,7 +113,7 @@ def test_a_bottleneck_of_any_width_gives_torchvisions_output_and_gradients(width
     torch.manual_seed(0)
     theirs = torchvision.models.resnet.Bottleneck(32, 8, base_width=64 * width).double()
     ours = Bottleneck(32, 32, width=width).double()
-    carry_over(randomise_norms(theirs), ours)
+    carry_over(weights.resnet, randomise_norms(theirs), ours)
     x = torch.randn(2, 32, 5, 6, dtype=torch.float64)
     inputs = [x.clone().requires_grad_() for _ in range(2)]
     outputs = [block(given) for block, given in zip((ours, theirs), inputs, strict=True)]
@@ -142,14 +123,14 @@ def test_a_bottleneck_of_any_width_gives_torchvisions_output_and_gradients(width
     assert_close(inputs[0].grad, inputs[1].grad)
     theirs_by_name = dict(theirs.named_parameters())
     for name, parameter in ours.named_parameters():
-        assert_close(parameter.grad, theirs_by_name[torchvision_name(name)].grad)
+        assert_close(parameter.grad, theirs_by_name[weights.resnet_name(name)].grad)
 
 
 def test_the_same_statistics_give_torchvisions_logits_in_eval_mode():
     torch.manual_seed(0)
     theirs = randomise_norms(torchvision.models.resnet50(num_classes=10)).eval()
     ours = resnet50(classes=10).eval()
-    carry_over(theirs, ours)
+    carry_over(weights.resnet, theirs, ours)
     x = torch.randn(1, 3, 64, 64)
     assert_close(ours(x), theirs(x))
 

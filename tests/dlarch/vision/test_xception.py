@@ -13,6 +13,7 @@ from timm.models.xception import Xception as TimmXception
 from torch import nn
 from torch.testing import assert_close
 
+from coursekit.bench import weights
 from dlarch import data, measure
 from dlarch.training import fit
 from dlarch.vision.inception_v3 import InceptionV3
@@ -100,20 +101,8 @@ def twins() -> tuple[Xception, TimmXception]:
             tensor.uniform_(0.5, 1.5)
         elif name.endswith("running_mean"):
             tensor.normal_(std=0.1)
-    ours.load_state_dict(dict(zip(ours.state_dict(), reordered(theirs.state_dict()).values(), strict=True)))
+    ours.load_state_dict(weights.xception(theirs.state_dict(), ours.state_dict()))
     return ours, theirs
-
-
-def reordered(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """timm registers the shortcut before the branch, and the stem's layers by themselves: put the shortcuts last."""
-    blocks: dict[str, dict[str, torch.Tensor]] = {}
-    for name, value in state.items():
-        blocks.setdefault(name.split(".")[0].replace("bn", "conv"), {})[name] = value
-    parts = []
-    for block in blocks.values():
-        parts += [item for item in block.items() if ".skip" not in item[0]]
-        parts += [item for item in block.items() if ".skip" in item[0]]
-    return dict(parts)
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -130,15 +119,17 @@ def test_the_same_weights_give_timms_scores_and_gradients(twins, training):
     ]
     assert_close(gradients[0][0], gradients[1][0])
     named = {name: g for (name, _), g in zip(theirs.named_parameters(), gradients[1][1:], strict=True)}
-    for received, expected in zip(gradients[0][1:], reordered(named).values(), strict=True):
+    wanted = weights.xception(named, [name for name, _ in ours.named_parameters()])
+    for received, expected in zip(gradients[0][1:], wanted.values(), strict=True):
         assert_close(received, expected)
 
 
 def test_every_tensor_has_its_counterpart_in_timm_at_full_size(whole):
     with torch.device("meta"):
         theirs = legacy_xception()
-    wanted = [value.shape for value in reordered(theirs.state_dict()).values()]
-    assert [value.shape for value in whole[0].state_dict().values()] == wanted
+    ours = whole[0].state_dict()
+    wanted = weights.xception(theirs.state_dict(), ours)
+    assert [value.shape for value in ours.values()] == [value.shape for value in wanted.values()]
 
 
 # The published numbers
