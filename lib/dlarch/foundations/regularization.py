@@ -100,15 +100,17 @@ class BatchNorm(nn.Module):
 
     def forward(self, x: Float[Tensor, "B C *pos"]) -> Float[Tensor, "B C *pos"]:
         self.check(x)
-        mean, variance = self.running_mean, self.running_var
+        axes = [axis for axis in range(x.ndim) if axis != 1]
+        mean = x.mean(axes) if self.training else self.running_mean
+        centred = x - along_channels(mean, x)
+        variance = self.running_var
         if self.training:
-            axes = [axis for axis in range(x.ndim) if axis != 1]
-            mean, variance = x.mean(axes), x.var(axes, correction=0)
+            variance = centred.square().mean(axes)
             count = x.numel() // x.shape[1]
             self.track(mean.detach(), variance.detach(), count)
-        scale = self.weight / (variance + self.eps).sqrt()
-        centred = x - along_channels(mean, x)
-        return centred * along_channels(scale, x) + along_channels(self.bias, x)
+        scale = along_channels(self.weight / (variance + self.eps).sqrt(), x)
+        # β + γ (x - μ) / √(σ² + ε), in one pass over the numbers.
+        return torch.addcmul(along_channels(self.bias, x), centred, scale)
 
     @torch.no_grad()
     def track(
@@ -199,9 +201,9 @@ class LayerNorm(nn.Module):
     def forward(self, x: Float[Tensor, "*B N"]) -> Float[Tensor, "*B N"]:
         if x.shape[-1] != len(self.weight):
             raise ValueError(f"the last axis must hold {len(self.weight)} features, got {tuple(x.shape)}")
-        mean = x.mean(-1, keepdim=True)
-        variance = x.var(-1, correction=0, keepdim=True)
-        return (x - mean) / (variance + self.eps).sqrt() * self.weight + self.bias
+        centred = x - x.mean(-1, keepdim=True)
+        variance = centred.square().mean(-1, keepdim=True)
+        return torch.addcmul(self.bias, centred * (variance + self.eps).rsqrt(), self.weight)
 
 
 class LocalResponseNorm(nn.Module):
