@@ -4,11 +4,14 @@ import importlib.util
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import yaml
@@ -17,6 +20,7 @@ import dlarch
 from coursekit import ROOT, recorded
 from dlarch import data
 from dlarch.measure import count_parameters
+from dlarch.page import spread
 
 SCRIPT = ROOT / "book" / "recorded" / "cifar.py"
 specification = importlib.util.spec_from_file_location("recorded_cifar", SCRIPT)
@@ -186,3 +190,70 @@ def test_a_network_that_the_setting_lacks_is_refused_with_those_it_has(monkeypat
     with pytest.raises(SystemExit):
         call(monkeypatch, "LeNet", "--setting", "paper")
     assert "'LeNet' is none of plain-20, residual-20" in capsys.readouterr().err
+
+
+# --- what pages make of the rows ------------------------------------------------------------------------------------
+
+
+def shown(page: str, file: str, tmp_path: Path, monkeypatch) -> list[str]:
+    """What the cell of a page that reads the record says of it, tables included."""
+    (tmp_path / "recorded").mkdir(exist_ok=True)
+    (tmp_path / "page").mkdir(exist_ok=True)
+    (tmp_path / "recorded" / "cifar.json").write_text(file)
+    monkeypatch.chdir(tmp_path / "page")
+    cells = re.findall(
+        r"```\{code-cell\} python\n(?::[^\n]*\n)*(.*?)```", (ROOT / "book" / f"{page}.md").read_text(), flags=re.DOTALL
+    )
+    (cell,) = (cell for cell in cells if "cifar.json" in cell)
+    said: list[str] = []
+
+    def table(heads, lines) -> None:
+        said.extend([" | ".join(heads), *(" | ".join(map(str, line)) for line in lines)])
+
+    exec(cell, {"json": json, "Path": Path, "np": np, "spread": spread, "say": said.append, "table": table})
+    return said
+
+
+def record(setting: str, **errors: list[float]) -> str:
+    """A file with a row for each error."""
+    common = {
+        "setting": setting, "training_error": 1.0, "seconds_an_epoch": None, "parameters": 1000, "macs": 2_000_000,
+        "pictures": 50_000, "epochs": 30, "batch": 128, "files": "JPEG at quality 75", "hardware": "a machine",
+    }  # fmt: skip
+    runs = [
+        common | {"network": name, "seed": seed, "error": error}
+        for name, found in errors.items()
+        for seed, error in enumerate(found)
+    ]
+    return json.dumps({"runs": runs})
+
+
+@pytest.mark.parametrize("page", ["vision/resnet", "vision/densenet"])
+def test_a_page_without_a_row_has_the_published_errors_alone(page, tmp_path, monkeypatch):
+    (text,) = shown(page, record("cpu", LeNet=[50.0]), tmp_path, monkeypatch)
+    assert "published" in text
+
+
+def test_the_page_on_residual_networks_has_a_line_for_each_network(tmp_path, monkeypatch):
+    rows = record("paper", **{"residual-20": [8.0, 9.0], "plain-20": [10.0], "densenet-bc-100-12": [5.0]})
+    text, *lines = shown("vision/resnet", rows, tmp_path, monkeypatch)
+    assert "JPEG at quality 75" in text
+    assert lines[1:] == ["plain-20 | 1 | 1.00 (1.00 to 1.00) | 10.00 (10.00 to 10.00)",
+                         "residual-20 | 2 | 1.00 (1.00 to 1.00) | 8.50 (8.00 to 9.00)"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("errors", "words"), [([5.0], "1 seed on"), ([5.0, 4.0], "2 seeds on")])
+def test_the_page_on_dense_networks_counts_the_seeds(errors, words, tmp_path, monkeypatch):
+    (text,) = shown("vision/densenet", record("paper", **{"densenet-bc-100-12": errors}), tmp_path, monkeypatch)
+    assert words in text
+    assert "JPEG at quality 75" in text
+
+
+def test_the_page_on_choosing_ranks_the_networks_of_one_setting(tmp_path, monkeypatch):
+    rows = json.loads(record("equal", VGG=[20.0, 21.0], LeNet=[40.0]))
+    rows["runs"] += json.loads(record("cpu", LeNet=[50.0]))["runs"]
+    text, _, *lines, end = shown("practice/choosing", json.dumps(rows), tmp_path, monkeypatch)
+    assert "--setting equal" in text
+    assert [line.split(" | ")[:3] for line in lines] == [["VGG", "20.5 (20.0 to 21.0)", "2"], ["LeNet", "40.0", "1"]]
+    assert "20 points apart" in end
+    assert "differ by up to 1.0 points" in end
