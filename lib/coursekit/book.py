@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -20,6 +20,9 @@ from coursekit import ROOT, CourseError
 
 # Pages without code, which a single chapter may refer to.
 COMPANIONS = ("glossary", "notation", "bibliography")
+COLD = "Kernels start cold, which takes longer"  # how the sentence on that begins
+# Without a checker of international addresses in notebooks, which takes longer to import than Sphinx.
+START = "import sys; sys.modules['rfc3987_syntax'] = None; from jupyter_book.cli.main import main; main()"
 # Where the lines that belong to one warning end.
 _STEPS = "reading|looking|pickling|checking|preparing|copying|writing|generating|dumping|build finished"
 _NEXT = re.compile(rf"/.*: |.*: (WARNING|ERROR): |=+$|({_STEPS}) ")
@@ -30,33 +33,40 @@ class BookError(CourseError):
 
 
 def build(
-    *, root: Path = ROOT, out: Path | None = None, only: str | None = None, say: Callable[[str], None] = print
+    *,
+    root: Path = ROOT,
+    out: Path | None = None,
+    only: str | Sequence[str] | None = None,
+    say: Callable[[str], None] = print,
 ) -> Path:
-    """Build the book, or one page of it, and return the folder of its html.
+    """Build the book, or some pages of it, and return the folder of its html.
 
     Args:
         root: the repository.
         out: the folder that gets ``_build/``; the repository by default.
-        only: a page such as ``foundations/linear``. It is built with the glossary, the notation and the bibliography
-            alone, which takes as long as its cells take; links to other chapters are not checked then. Needs ``out``.
+        only: a page such as ``foundations/linear``, or several. They are built with the glossary, the notation and the
+            bibliography alone, which takes as long as their cells take; links to other chapters are not checked then.
+            Needs ``out``.
         say: what to do with a sentence about the progress.
 
     Raises:
         BookError: if a page has a warning or a cell fails. The message holds both.
     """
     root = Path(root).resolve()
-    if only is not None and out is None:
-        raise BookError(f"building {only} alone needs a folder of its own: give out, such as out='/tmp/book'")
+    pages = [only] if isinstance(only, str) else list(only or ())
+    named = ", ".join(pages)
+    if pages and out is None:
+        raise BookError(f"building {named} alone needs a folder of its own: give out, such as out='/tmp/book'")
     if not (root / "_config.yml").is_file():
         raise BookError(f"expected _config.yml in {root}; run from the repository, or give root")
     out = Path(out).resolve() if out is not None else root
     (out / "_build").mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(root / "book")]
+    command = [sys.executable, "-c", START, "build", str(root / "book")]
     command += ["--path-output", str(out), "-W", "--keep-going"]
-    command += ["--config", str(root / "_config.yml")] if only is None else _single_page(root, out, only)
+    command += ["--config", str(root / "_config.yml")] if not pages else _some_pages(root, out, pages)
     with _alone(out / "_build" / "book.lock", say):
         start = time.monotonic()
-        say(f"Building {'the book' if only is None else only} in {_short(out / '_build' / 'html')}.")
+        say(f"Building {named or 'the book'} in {_short(out / '_build' / 'html')}.")
         lines, code = [], None
         for line in _run(command, root):
             if isinstance(line, int):
@@ -100,7 +110,7 @@ def _progress(line: str, root: Path) -> str | None:
         return None
     if ": WARNING: " in line or ": ERROR: " in line or line.startswith(("WARNING: ", "ERROR: ")):
         return line.replace(f"{root}/", "")
-    return None
+    return line if line.startswith(COLD) else None
 
 
 def _failure(lines: list[str], root: Path) -> str:
@@ -121,11 +131,13 @@ def _failure(lines: list[str], root: Path) -> str:
     return f"The book has {problems}:\n\n" + "\n\n".join(blocks)
 
 
-def _single_page(root: Path, out: Path, only: str) -> list[str]:
-    """Options that build one page: a table of contents and a configuration of its own."""
-    if not (root / "book" / f"{only}.md").is_file():
-        raise BookError(f"expected the page book/{only}.md, which does not exist; name it like foundations/linear")
-    toc = {"format": "jb-book", "root": only, "chapters": [{"file": name} for name in COMPANIONS if name != only]}
+def _some_pages(root: Path, out: Path, pages: Sequence[str]) -> list[str]:
+    """Options that build some pages: a table of contents and a configuration of their own."""
+    for page in pages:
+        if not (root / "book" / f"{page}.md").is_file():
+            raise BookError(f"expected the page book/{page}.md, which does not exist; name it like foundations/linear")
+    first, *others = dict.fromkeys([*pages, *COMPANIONS])
+    toc = {"format": "jb-book", "root": first, "chapters": [{"file": name} for name in others]}
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     sphinx = config["sphinx"]
     sphinx["local_extensions"] = {name: str(root / path) for name, path in sphinx["local_extensions"].items()}

@@ -34,9 +34,10 @@ Points = dict[tuple[str, str, str], float]
 
 
 class Meter:
-    """Samples the processes that come from this one: seconds of processor time and most bytes held."""
+    """Samples the processes that come from this one: seconds of processor time and, if wanted, most bytes held."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, memory: bool = True) -> None:
+        self._memory = memory
         self._cpu: dict[int, float] = {}
         self._most = 0
         self._done = Event()
@@ -62,7 +63,7 @@ class Meter:
             for process in (driver, *driver.children(recursive=True)):
                 with contextlib.suppress(psutil.Error, OSError, ValueError):
                     self._cpu[process.pid] = sum(process.cpu_times()[:2])
-                    held += _proportional(process.pid)
+                    held += _proportional(process.pid) if self._memory else 0
             self._most = max(self._most, held)
 
 

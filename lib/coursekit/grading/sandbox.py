@@ -28,7 +28,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 import dlarch
 from coursekit import CourseError
 from coursekit.grading.limits import Limits, prlimit, rlimits
-from coursekit.grading.warm import PROGRAM, NoZygote, Zygote
+from coursekit.grading.warm import INLINE, PROGRAM, NoZygote, Zygote
 
 HOME = "/home/student"
 WORK = f"{HOME}/work"
@@ -220,7 +220,7 @@ class Sandbox:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "MPLBACKEND": INLINE,
             "HF_HUB_OFFLINE": "1",
             "PIP_NO_INDEX": "1",  # it would go on trying for a while
         }
@@ -246,7 +246,7 @@ class Sandbox:
         line = [*self._walls(Limits().disk), "--cap-drop", "ALL", "--new-session", "--dev-bind", "/proc", "/proc"]
         line += ["--ro-bind", str(self._mirrors), MIRRORS, "--ro-bind", str(whole), LIB, *_font_cache()]
         line += ["--bind", rooms, rooms, "--ro-bind", str(PROGRAM), program, "--remount-ro", "/"]
-        return [*line, "--", sys.executable, "-Xfrozen_modules=off", program]
+        return [*line, "--", sys.executable, "-Xfrozen_modules=off", program, "dlarch.check"]
 
     def seal(self, room: Room, limits: Limits, refused: Iterable[str]) -> dict[str, Any]:
         """What a fork of the zygote is asked to do before it runs anything: the same walls as those of `command`."""

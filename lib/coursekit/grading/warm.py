@@ -6,11 +6,16 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 from coursekit import CourseError
 
@@ -18,6 +23,7 @@ PROGRAM = Path(__file__).with_name("zygote.py")
 STARTS_WITHIN = 120.0
 FORKS_WITHIN = 30.0
 ENDS_WITHIN = 5.0
+INLINE = "module://matplotlib_inline.backend_inline"
 
 
 class NoZygote(CourseError):
@@ -63,13 +69,14 @@ class Zygote:
             self.close()
             raise NoZygote(words[-1] if words else "it gave no reason")
         self._socket.settimeout(FORKS_WITHIN)
+        self.pid = self._process.pid
 
     def fork(self, request: Mapping[str, Any], log: int) -> "Forked":
         """A new kernel.
 
         Args:
-            request: `folder`, `rlimits` and `seal` as `Sandbox.seal` gives them, and either the `arguments` of a kernel
-                or `code` to run in its place.
+            request: `folder`, `rlimits` and `seal` as `Sandbox.seal` gives them, but None as `seal` for trusted code;
+                and either the `arguments` of a kernel or `code` to run in its place.
             log: a descriptor, for what the kernel's process writes.
 
         Raises:
@@ -134,3 +141,59 @@ class Forked:
 
     def __del__(self) -> None:
         os.close(self._handle)
+
+
+class Unsealed(LocalProvisioner):
+    """Starts this Python's kernels as forks of one zygote, with the folder, environment and rights of a cold kernel.
+
+    For trusted code only. Other kernels start cold, and all do where there is no zygote.
+    """
+
+    zygote: ClassVar[Future[Zygote]]
+
+    @classmethod
+    def begin(cls, *modules: str) -> Future[Zygote]:
+        """Start a zygote in the background, with these modules imported too; until `end()` all kernels here use it.
+
+        The result is a `NoZygote` where it does not come up.
+        """
+        cls.zygote = Future()
+        threading.Thread(target=cls._start, args=modules, daemon=True).start()
+        name = cls.__name__
+        factory = KernelProvisionerFactory.instance()
+        factory.provisioners[name] = EntryPoint(name, f"{__name__}:{name}", KernelProvisionerFactory.GROUP_NAME)
+        factory.default_provisioner_name = name
+        return cls.zygote
+
+    @classmethod
+    def end(cls) -> None:
+        """End the zygote, and with it its kernels."""
+        KernelProvisionerFactory.instance().default_provisioner_name = "local-provisioner"
+        if not cls.zygote.exception():
+            cls.zygote.result().close()
+
+    @classmethod
+    def _start(cls, *modules: str) -> None:
+        command = [sys.executable, "-Xfrozen_modules=off", str(PROGRAM), *modules]
+        try:
+            if not hasattr(os, "pidfd_open"):
+                raise NoZygote("it takes Linux")
+            cls.zygote.set_result(Zygote(command, {"MPLBACKEND": INLINE} | os.environ))
+        except Exception as error:
+            cls.zygote.set_exception(error)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        place = cmd.index("ipykernel_launcher") if "ipykernel_launcher" in cmd else None
+        if place is None or cmd[0] != sys.executable or self.zygote.exception():
+            return await super().launch_kernel(cmd, **kwargs)
+        zygote = self.zygote.result()
+        # Without a parent it would tell the terminal how it is ended.
+        arguments = [*cmd[place:], f"--IPKernelApp.parent_handle={zygote.pid}"]
+        request = {"folder": kwargs["cwd"], "rlimits": {}, "seal": None, "arguments": arguments}
+        try:
+            self.process = zygote.fork(request, sys.__stderr__.fileno())
+        except NoZygote:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.pid = self.pgid = self.process.pid
+        self.cwd = kwargs["cwd"]
+        return self.connection_info

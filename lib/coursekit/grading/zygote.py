@@ -1,15 +1,16 @@
 """A process that has imported what every notebook needs, and of which each warm kernel is a fork.
 
-It runs by itself, started with a socket's number as its argument; `coursekit.grading.warm` is the other end. It imports
-nothing of the course, since what it holds every submission inherits. The rules by which a fork of a process with torch
-in it is safe:
+It runs by itself; its arguments are modules to import beside those below, and the number of a socket whose other end is
+`coursekit.grading.warm`. It holds nothing of the course, since every submission inherits what it holds. The rules by
+which a fork of a process with torch in it is safe:
 
 - it imports and never computes: one parallel operation here would leave threads that no fork has, and it would hang;
 - it has one thread, which it looks at before it says that it is ready;
 - it never touches CUDA, nor makes a ZeroMQ context: both belong to the kernel.
 
 Under bubblewrap it sees the folders of all runs. Each kernel is put into namespaces of its own in which its own folders
-alone are left, before any code of a submission is there.
+alone are left, before any code of a submission is there. A kernel of trusted code, such as the book's, is a fork and no
+more.
 """
 
 import ctypes
@@ -35,7 +36,7 @@ WARM = (
     ),
     *("matplotlib.pyplot", "sklearn.datasets", "einops", "jaxtyping"),
     *("IPython.core.completer", "IPython.extensions.storemagic", "ipykernel.kernelapp", "ipykernel.ipkernel"),
-    *("ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "dlarch.check"),
+    *("ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api"),
 )
 # Of the kernel's headers: namespaces, mounts, process control and capabilities.
 NEW_NS, NEW_UTS, NEW_IPC, NEW_USER, NEW_PID, NEW_NET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
@@ -46,9 +47,10 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> None:
-    for module in WARM:
+    *modules, number = sys.argv[1:]
+    for module in (*modules, *WARM):
         __import__(module)
-    driver = socket.socket(fileno=int(sys.argv[1]))
+    driver = socket.socket(fileno=int(number))
     if len(os.listdir("/proc/self/task")) != 1:
         sys.exit("an import has started a thread, so forks of this process would not be safe")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries them
@@ -61,22 +63,26 @@ def main() -> None:
             os._exit(0)
         pid = os.fork()
         if pid == 0:
-            _supervise(driver, json.loads(message), descriptors[0])
+            _begin(driver, json.loads(message), descriptors[0])
         os.close(descriptors[0])
         handle = os.pidfd_open(pid)
         socket.send_fds(driver, [b"forked"], [handle])
         os.close(handle)
 
 
-def _supervise(driver: socket.socket, request: dict, log: int) -> None:
-    """The first process of a kernel, outside its namespaces: it ends with the zygote, and all others end with it."""
+def _begin(driver: socket.socket, request: dict, log: int) -> None:
+    """The first process of a kernel: it ends with the zygote. A sealed kernel's others, in namespaces, end with it."""
     try:
-        os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         driver.close()
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.close(log)
+        if request["seal"] is None:  # trusted code
+            _end_with_parent()
+            _kernel(request)
+            os._exit(0)
+        os.setsid()
         _unshare()
         _seal(**request["seal"])
         _end_with_parent()

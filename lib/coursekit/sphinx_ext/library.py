@@ -87,11 +87,17 @@ def closure(cells: Iterable[str], root: Path) -> set[Path]:
     while waiting:
         file = waiting.pop()
         found.add(file)
-        inside = file.relative_to(root.parent).with_suffix("")
-        # For relative imports a package's own name ends in __init__, so that one level up is the package itself.
-        names = _imports(_parse(file.read_text(encoding="utf-8")), ".".join(inside.parts))
-        waiting |= {path for name in names for path in _locate(name, root)} - found
+        waiting |= {path for name in _imported_by(file, root, file.stat().st_mtime_ns) for path in _locate(name, root)}
+        waiting -= found
     return found.union(*(_companions(file) for file in found))
+
+
+@cache
+def _imported_by(file: Path, root: Path, _written: int) -> frozenset[str]:
+    """Names that a file of the package may import from it; remembered while the file is as it was."""
+    # For relative imports a package's own name ends in __init__, so that one level up is the package itself.
+    inside = file.relative_to(root.parent).with_suffix("")
+    return frozenset(_imports(_parse(file.read_text(encoding="utf-8")), ".".join(inside.parts)))
 
 
 def named_files(cells: Iterable[str], book: Path) -> set[Path]:
