@@ -6,6 +6,7 @@ process that has done all imports. Everywhere else each is started by itself, co
 """
 
 import contextlib
+import fcntl
 import functools
 import os
 import shutil
@@ -38,6 +39,7 @@ PRIVATE = ("/tmp", "/dev/shm", HOME)
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/fonts", "/sys/devices/system/cpu")
 PROVISIONER = "coursekit-sandbox"
+MARK = f"held-on-{socket.gethostname()}"
 
 
 class SandboxUnavailable(CourseError):
@@ -62,7 +64,7 @@ class Room:
 class Sandbox:
     """Starts kernels, sealed by bubblewrap or (trusted) not at all.
 
-    Threads may share it. All folders that it makes are gone when it is.
+    Threads may share it. All folders that it makes are gone when it is, or with the next one if its process was killed.
 
     Args:
         bwrap: path of bubblewrap; None runs submissions unsealed, as the user who grades.
@@ -78,8 +80,9 @@ class Sandbox:
         self._lock = threading.Lock()
         # A socket's path may have 107 characters, so a long TMPDIR is passed over.
         parent = tempfile.gettempdir() if len(tempfile.gettempdir()) < 40 else "/tmp"
+        _sweep(Path(parent))
         folder = Path(tempfile.mkdtemp(prefix="course-", dir=parent))
-        weakref.finalize(self, _remove, folder)
+        weakref.finalize(self, _leave, folder, _hold(folder))
         self._rooms, self._mirrors = folder / "rooms", folder / "mirrors"
         self._rooms.mkdir()
         self._mirrors.mkdir()
@@ -335,6 +338,31 @@ class _KernelSpecs(KernelSpecManager):
             interrupt_mode="message",
             metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}},
         )
+
+
+def _hold(folder: Path) -> int:
+    """Lock a mark in a folder until this process ends, however it ends; the descriptor of the lock."""
+    handle = os.open(folder / "mark", os.O_CREAT | os.O_RDWR)
+    with contextlib.suppress(OSError):  # a disk without locks: nobody will take the folder for a forgotten one
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        os.rename(folder / "mark", folder / MARK)  # nobody sees it before it is locked
+    return handle
+
+
+def _leave(folder: Path, handle: int) -> None:
+    _remove(folder)
+    os.close(handle)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what runs of this user on this machine left that were killed: the folders whose mark nobody holds."""
+    for folder in parent.glob("course-*"):
+        with contextlib.suppress(OSError):  # it has no mark, its mark is held, or it is gone meanwhile
+            if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+                continue
+            with open(folder / MARK, "rb") as mark:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(folder)
 
 
 def _remove(folder: Path) -> None:

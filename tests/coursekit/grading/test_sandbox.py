@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
@@ -123,6 +124,30 @@ def test_rooms_leave_nothing_behind_even_when_nested_deep(sandbox):
         code = "import os\nos.chdir({!r})\nfor _ in range(2000):\n    os.mkdir('a')\n    os.chdir('a')"
         subprocess.run([sys.executable, "-c", code.format(str(room.evidence))], check=True)
     assert not room.run.parent.exists()
+
+
+def test_what_a_killed_run_left_goes_with_the_next_one_and_nothing_else_does(monkeypatch):
+    code = "import sys; from coursekit.grading.sandbox import Sandbox; s = Sandbox(None); print(s._rooms.parent)"
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:
+        monkeypatch.setattr(tempfile, "tempdir", place)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        command = [sys.executable, "-u", "-c", f"{code}; sys.stdin.read()"]
+        lasting, killed = (subprocess.Popen(command, env={**os.environ, "TMPDIR": place}, **pipes) for _ in range(2))
+        held, forgotten = (Path(run.stdout.readline().strip()) for run in (lasting, killed))
+        elsewhere, unknown = Path(place, "course-elsewhere"), Path(place, "course-unknown")
+        for folder in (elsewhere, unknown):
+            folder.mkdir()
+        (elsewhere / "held-on-another-host").touch()
+        killed.kill()
+        killed.communicate()
+        with monkeypatch.context() as context:
+            context.setattr(os, "geteuid", lambda: os.getuid() + 1)
+            Sandbox(None)
+        assert forgotten.exists()
+        Sandbox(None)
+        assert set(Path(place).iterdir()) == {held, elsewhere, unknown}
+        lasting.communicate("")
+        assert not held.exists()
 
 
 def test_without_bubblewrap_nothing_is_graded_and_the_remedy_is_named(monkeypatch):
