@@ -238,15 +238,17 @@ def _pooling(
 
 
 class _ShapesAlone(TorchFunctionMode):
-    """Within it, batch norm in evaluation and ReLU give a shape for a shape, and keep for backward what they always do.
+    """Within it, batch norm and ReLU give a shape for a shape, and keep for the backward pass as much as ever.
 
     On the meta device torch works out these two in Python, up to a millisecond a call.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if func is F.batch_norm and args[0].is_meta and not kwargs["training"]:
-            return _NormShape.apply(*args, kwargs["weight"], kwargs["bias"])
+        if func is F.batch_norm and args[0].is_meta:
+            # In training it keeps the mean and the spread of the batch as well.
+            of_batch = args[0].new_empty(2, args[0].shape[1]) if kwargs["training"] else None
+            return _NormShape.apply(*args, kwargs["weight"], kwargs["bias"], of_batch)
         if func is F.relu and args[0].is_meta and not kwargs["inplace"]:
             return _ReLUShape.apply(*args)
         return func(*args, **kwargs)

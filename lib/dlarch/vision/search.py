@@ -100,10 +100,14 @@ class Controller(nn.Module):
         """Of each action, given those before it. Their sum is that of the genotype."""
         return self._write(len(actions), lambda place, _: actions[:, place])[1]
 
+    def write(self, count: int, generator: torch.Generator) -> tuple[Int[Tensor, "G A"], Float[Tensor, "G A"]]:
+        """Genotypes as the controller would write them, and the log-probabilities of their actions."""
+        return self._write(count, lambda _, p: torch.multinomial(p, 1, generator=generator).squeeze(1))
+
     @torch.no_grad()
     def sample(self, count: int, generator: torch.Generator) -> Int[Tensor, "G A"]:
         """Genotypes as the controller would write them."""
-        return self._write(count, lambda _, p: torch.multinomial(p, 1, generator=generator).squeeze(1))[0]
+        return self.write(count, generator)[0]
 
     def _write(self, count: int, choose: Choose) -> tuple[Tensor, Tensor]:
         token, state = torch.zeros(count, dtype=torch.int64), None
@@ -181,19 +185,18 @@ def reinforce(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         controller = Controller(space.choices, hidden_size=hidden_size)
-    optimizer = torch.optim.Adam(controller.parameters(), lr=lr)
+    optimizer = torch.optim.Adam(controller.parameters(), lr=lr, fused=True)
     generator, trace, baseline = torch.Generator().manual_seed(seed), Trace([], [], []), None
     while (left := evaluations - len(trace.rewards)) > 0:
         if measured:
             trace.entropies.append(entropy(controller, space))
-        actions = controller.sample(min(batch, left), generator)
+        actions, log_probs = controller.write(min(batch, left), generator)
         written = [tuple(row) for row in actions.tolist()]
         earned = [reward(genotype) for genotype in written]
         trace.genotypes.extend(written)
         trace.rewards.extend(earned)
         if decay is None or baseline is not None:
-            log_probs = controller.log_probs(actions).sum(dim=1)
-            loss = reinforce_loss(log_probs, torch.tensor(earned), baseline or 0.0)
+            loss = reinforce_loss(log_probs.sum(dim=1), torch.tensor(earned), baseline or 0.0)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
