@@ -9,7 +9,7 @@ import torch
 import dlarch
 
 HEAVY = ("torch._dynamo", "sklearn", "matplotlib", "torchvision", "anywidget")
-CHAPTERS = ("foundations", "vision", "sequences")
+CHAPTERS = ("foundations", "vision", "sequences", "practice")
 
 
 def imported_by(program: str) -> set[str]:
