@@ -310,9 +310,9 @@ def _batches(
             raise ValueError(f"inputs and targets must be as many: got {len(x)} inputs and {len(y)} targets")
         index = torch.randperm(len(x), generator=order) if order else torch.arange(len(x))
         mine = index[: len(x) // processes * processes][rank::processes].to(x.device)
-        # Indexing by a permutation: for data in memory a DataLoader does the same, much slower.
+        # Picking by a permutation: for data in memory a DataLoader does the same, much slower.
         pieces = mine.split(size) if len(mine) else ()
-        batches: Any = ((x[piece], y[piece]) for piece in pieces)
+        batches: Any = ((x.index_select(0, piece), y.index_select(0, piece)) for piece in pieces)
         steps = len(pieces)
     else:
         batches = data if hasattr(data, "__len__") else list(data)
