@@ -1,12 +1,18 @@
 """Building a small book of its own: what runs again, what does not, and what a failure says."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from coursekit import ROOT
+from coursekit.bench import book as bench
 from coursekit.book import BookError, build
 from coursekit.sphinx_ext import library
 
@@ -33,7 +39,7 @@ execute: {execute_notebooks: cache, run_in_temp: false, show_tb: true}
 bibtex_bibfiles: [references.bib]
 sphinx:
   local_extensions: {coursekit.sphinx_ext: lib}
-  config: {bibtex_reference_style: author_year}
+  config: {bibtex_reference_style: author_year, course_warm_kernels: false}
 """
 TOC = """
 format: jb-book
@@ -174,6 +180,58 @@ def test_pages_run_side_by_side(built: Path):
     for page, mine, other in (("uses_a", "one", "two"), ("uses_b", "two", "one")):
         edit(built / f"book/{page}.md", "print(", MEETING.format(mine=mine, other=other) + "print(")
     assert pages_run(built) == {"uses_a", "uses_b"}
+
+
+@pytest.fixture
+def warm(built: Path) -> Iterator[Path]:
+    """The same book on warm kernels, which take longer to be ready than these pages take."""
+    edit(built / "_config.yml", "course_warm_kernels: false", "course_warm_kernels: true")
+    yield built
+    edit(built / "_config.yml", "course_warm_kernels: true", "course_warm_kernels: false")
+
+
+def test_a_book_on_warm_kernels_shows_what_one_built_by_jupyter_book_alone_shows(built: Path):
+    found = bench.run(root=built, changed="lib/dlarch/b.py")
+    assert found["differences"] == []
+    assert found["compared_cells"] >= 4
+    runs = [found[side]["pages_run"] for side in ("plain", "ours", "nothing_changed", "one_module_changed")]
+    assert runs == [2, 2, 0, 1]
+    assert {cell["page"] for cell in found["slowest_cells"]} == {"uses_a", "uses_b"}
+    assert 0 < found["cells_seconds"] < found["ours"]["cpu_seconds"]
+
+
+def test_a_difference_between_two_books_is_found(built: Path):
+    one, other = ({"key": bench.read_myst_markdown_notebook(PAGE.format(title="A", code="1"))} for _ in range(2))
+    for notebook, shown in ((one, "loss 0.50\nit took 3 s"), (other, "loss 0.51\nit took 4 s")):
+        notebook["key"].cells[-1].outputs = [bench.NotebookNode(output_type="stream", name="stdout", text=shown)]
+    (difference,) = bench.differences(one, other)
+    assert "loss 0.50" in difference
+    assert "took" not in difference
+
+
+def test_where_no_process_can_be_forked_pages_run_cold_and_the_build_says_why(warm: Path, tmp_path: Path):
+    told: list[str] = []
+    write(warm, {"lib/anywidget.py": "raise SystemExit('no forks today')"})
+    build(root=warm, out=tmp_path, only="uses_b", say=told.append)
+    (warm / "lib/anywidget.py").unlink()
+    assert [line for line in told if "cold" in line] == ["Kernels start cold, which takes longer: no forks today"]
+    assert "name b" in (tmp_path / "_build/html/uses_b.html").read_text(encoding="utf-8")
+
+
+def test_nothing_runs_on_when_a_build_is_ended_by_ctrl_c(warm: Path, tmp_path: Path):
+    code = f"import os, time\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(300)\nprint("
+    edit(warm / "book/uses_b.md", "print(", code)
+    program = f"from coursekit.book import build\nbuild(root={str(warm)!r}, out={str(tmp_path)!r}, only='uses_b')"
+    with subprocess.Popen([sys.executable, "-c", program], start_new_session=True, stderr=subprocess.DEVNULL) as driver:
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            assert driver.poll() is None
+            time.sleep(0.1)
+        processes = psutil.Process(driver.pid).children(recursive=True)
+        os.killpg(driver.pid, signal.SIGINT)
+    edit(warm / "book/uses_b.md", code, "print(")
+    assert int((tmp_path / "pid").read_text()) in {process.pid for process in processes}
+    _, alive = psutil.wait_procs(processes, timeout=20)
+    assert not alive
 
 
 def test_facts_are_printed_with_conditions_and_source(built: Path):

@@ -103,7 +103,7 @@ def _build(root: Path, side: str, pages: Sequence[str], *, ahead: bool = True) -
     """Build into a folder beside the course, and say what it took and how many pages were run."""
     out = root.parent / side
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    config["sphinx"]["config"]["course_run_ahead"] = ahead
+    config["sphinx"]["config"] |= {"course_run_ahead": ahead, "course_warm_kernels": ahead}
     (root / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     told: list[str] = []
     with mock.patch.dict(os.environ, PYTHONPATH=str(root / "lib")), Meter(memory=False) as meter:

@@ -55,7 +55,7 @@ class Ahead:
     def prepare(self, app: Sphinx, config: Config) -> None:
         """Start the zygote early where all pages are new to Sphinx."""
         if not (Path(app.doctreedir) / ENV_PICKLE_FILENAME).exists():
-            self._start_zygote()
+            self._start_zygote(config)
 
     def begin(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Begin to run every page that will be read and is not in the cache; these are then read last."""
@@ -64,7 +64,7 @@ class Ahead:
         if not pages:
             return
         if self._zygote is None:
-            self._start_zygote()
+            self._start_zygote(app.config)
         self._pages = {page.name: page for page in pages}
         docnames[:] = [*(name for name in docnames if name not in self._pages), *self._pages]
         self._waiting.extend(pages)
@@ -87,7 +87,9 @@ class Ahead:
             Unsealed.end()
         app.parallel = os.cpu_count()
 
-    def _start_zygote(self) -> None:
+    def _start_zygote(self, config: Config) -> None:
+        if not config.course_warm_kernels:
+            return
         self._zygote = Unsealed.begin(*IMPORTED)
         self._zygote.add_done_callback(
             lambda zygote: LOG.info(f"{COLD}: {zygote.exception()}") if zygote.exception() else None
@@ -146,6 +148,7 @@ def connect(app: Sphinx, config: Config) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Add the setting ``course_run_ahead``."""
+    """Add the settings ``course_run_ahead`` and ``course_warm_kernels``."""
     app.add_config_value("course_run_ahead", True, "")
+    app.add_config_value("course_warm_kernels", True, "")
     app.connect("config-inited", connect)
