@@ -114,7 +114,7 @@ def fit(
         ValueError: if an option or the data cannot be used, or the checkpoint is of another model or optimizer.
     """
     started = time.monotonic()
-    _check(accumulate, minutes, checkpoint)
+    _check(batch_size, accumulate, minutes, checkpoint)
     device = torch.device(device or dlarch.device())
     rank, processes = _processes(device)
     model.to(device)
@@ -234,7 +234,9 @@ class _Mean:
         return loss / samples, right / answers if answers else None
 
 
-def _check(accumulate: int, minutes: int | float | None, checkpoint: str | Path | None) -> None:
+def _check(batch_size: int, accumulate: int, minutes: int | float | None, checkpoint: str | Path | None) -> None:
+    if batch_size < 1:
+        raise ValueError(f"batch_size counts the samples of a batch and must be at least 1, got {batch_size}")
     if accumulate < 1:
         raise ValueError(f"accumulate counts the batches of an update and must be at least 1, got {accumulate}")
     if minutes is None:
@@ -307,7 +309,7 @@ def _batches(
     if _is_pair(data):
         x, y = data
         if len(x) != len(y):
-            raise ValueError(f"inputs and targets must be as many: got {len(x)} inputs and {len(y)} targets")
+            raise ValueError(f"there must be as many targets as inputs: got {len(x)} inputs and {len(y)} targets")
         index = torch.randperm(len(x), generator=order) if order else torch.arange(len(x))
         mine = index[: len(x) // processes * processes][rank::processes].to(x.device)
         # Picking by a permutation: for data in memory a DataLoader does the same, much slower.
@@ -390,6 +392,8 @@ def _resume(
     if path is None or not Path(path).exists():
         return History()
     state = torch.load(path, weights_only=True, map_location="cpu")
+    if not isinstance(state, dict) or "optimizer_name" not in state:
+        raise ValueError(f"{path} is no checkpoint that fit wrote: give another file name to start anew")
     _compare(path, "model", _shapes(model.state_dict()), _shapes(state["model"]))
     expected = _groups_of(type(optimizer).__name__, optimizer.state_dict())
     _compare(path, "optimizer", expected, _groups_of(state["optimizer_name"], state["optimizer"]))

@@ -272,6 +272,12 @@ def test_a_run_broken_off_and_resumed_ends_in_the_same_bits(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
 
 
+def test_a_file_that_fit_did_not_write_is_no_checkpoint(tmp_path):
+    torch.save(linear().state_dict(), tmp_path / "weights.pt")
+    with pytest.raises(ValueError, match=r"weights.pt is no checkpoint that fit wrote: give another file name"):
+        fit(linear(), problem(), epochs=1, checkpoint=tmp_path / "weights.pt", **CPU)
+
+
 class Drawn:
     """Batches that torch's global generator draws anew in each epoch."""
 
@@ -453,6 +459,7 @@ def test_time_that_is_up_ends_the_run_after_an_epoch_and_the_same_call_goes_on(t
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"batch_size": 0}, "batch_size counts the samples of a batch and must be at least 1, got 0"),
         ({"accumulate": 0}, "accumulate counts the batches of an update and must be at least 1, got 0"),
         ({"minutes": 5}, "minutes=5 leaves off before the end and needs a file.*give checkpoint="),
         ({"minutes": -1, "checkpoint": "run.pt"}, "minutes must be at least 0, which trains one epoch, got -1"),
