@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -120,6 +121,10 @@ class Row:
         """Ours and theirs, with the same random weights."""
         torch.manual_seed(seed)
         theirs = self.theirs()
+        with torch.no_grad():
+            for parameter in theirs.parameters():
+                if parameter.ndim == 1:  # many start as zeros or ones, and one could stand for the other unnoticed
+                    parameter.add_(0.1 * torch.randn_like(parameter))
         with torch.device("meta"):  # no time for numbers that are not used
             ours = self.ours()
         weights.carry_over(self.carry, theirs, ours)
@@ -161,6 +166,12 @@ def forget(model: nn.Module, inputs: Inputs) -> None:
     """Let go of all gradients."""
     for tensor in (*model.parameters(), *inputs):
         tensor.grad = None
+
+
+def package(name: str) -> ModuleType:
+    """A module of timm or transformers. They import torchvision, which may need help."""
+    weights.torchvision()
+    return import_module(name)
 
 
 # What peers are built of, where no package has the network whole.
@@ -332,13 +343,13 @@ class TwoGRUs(nn.Module):
 
 def huggingface_bert(config: bert.BertConfig) -> nn.Module:
     """Hugging Face's encoder with its pooler, of the sizes of ours."""
-    library = import_module("transformers")
+    library = package("transformers")
     return library.BertModel(huggingface_bert_config(config))
 
 
 def huggingface_bert_config(config: bert.BertConfig) -> Any:
     """Our sizes in its words."""
-    return import_module("transformers").BertConfig(
+    return package("transformers").BertConfig(
         vocab_size=config.vocabulary,
         hidden_size=config.model_size,
         num_hidden_layers=config.layers,
@@ -354,7 +365,7 @@ def huggingface_bert_config(config: bert.BertConfig) -> Any:
 
 def huggingface_gpt(config: gpt.GPTConfig) -> nn.Module:
     """Hugging Face's GPT-2 of the sizes of ours."""
-    library = import_module("transformers")
+    library = package("transformers")
     sizes = {"vocab_size": config.vocabulary, "n_positions": config.context, "n_embd": config.model_size}
     sizes |= {"n_layer": config.layers, "n_head": config.heads, "bos_token_id": 0, "eos_token_id": 0}
     drops = dict.fromkeys(("attn_pdrop", "embd_pdrop", "resid_pdrop"), config.dropout)
@@ -411,12 +422,12 @@ def vision(name: str, **options: Any) -> Callable[[], nn.Module]:
 
 def timm(module: str, name: str, **options: Any) -> Callable[[], nn.Module]:
     """timm's model, from the module that defines it."""
-    return lambda: getattr(import_module(f"timm.models.{module}"), name)(**options)
+    return lambda: getattr(package(f"timm.models.{module}"), name)(**options)
 
 
 def timm_preact(kind: str, channels: int, blocks: int) -> nn.Sequential:
     """Blocks of timm's pre-activation network in a row."""
-    layers, models = import_module("timm.layers"), import_module("timm.models.resnetv2")
+    layers, models = package("timm.layers"), package("timm.models.resnetv2")
     parts = {"conv_layer": layers.create_conv2d, "norm_layer": layers.BatchNormAct2d}
     return nn.Sequential(*[getattr(models, kind)(channels, channels, **parts) for _ in range(blocks)])
 
@@ -445,9 +456,23 @@ def layer(name: str, peer: str, ours: Callable, theirs: Callable, batch: int, *s
     return Row(name=name, peer=peer, **sides, inputs=make, batch=batch, loss=mean_square, **options)
 
 
-TRANSFORMER = transformer.TransformerConfig(model_size=256, heads=4, hidden_size=1024, layers=3, dropout=0.1)
-BERT = bert.BertConfig(vocabulary=8192, model_size=256, layers=4, heads=4, hidden_size=1024, positions=128)
-GPT = gpt.GPTConfig(vocabulary=8192, context=128, layers=4, heads=4, model_size=256, dropout=0.1)
+# Without dropout, which these networks and their peers have in different places.
+TRANSFORMER = transformer.TransformerConfig(model_size=256, heads=4, hidden_size=1024, layers=3, dropout=0.0)
+BERT = bert.BertConfig(vocabulary=8192, model_size=256, layers=4, heads=4, hidden_size=1024, positions=128, dropout=0.0)
+GPT = gpt.GPTConfig(vocabulary=8192, context=128, layers=4, heads=4, model_size=256)
+
+# Why ours is slower or needs more memory.
+NORM = "written out step by step to be read; torch's is one fused kernel each way, and the networks here use that"
+LOOP = "a loop over time steps in Python, to be read; torch runs the same loop in compiled code"
+FUSED_LOOP = "a loop over time steps in Python, to be read; torch's is one fused kernel for the whole sequence"
+COPY = (
+    "the zeros in front make a copy of the input, which the backward pass keeps; the peer pads both ends within the "
+    "convolution and throws away what it computed for the later one"
+)
+WRITTEN_OUT = (
+    "written out to be read, with all weights in memory; multi-head attention and the networks here call the fused one"
+)
+
 ROWS = (
     Row(
         name="softmax regression",
@@ -472,16 +497,19 @@ ROWS = (
         *("batch norm, vectors", "torch.nn.BatchNorm1d"),
         *(lambda: regularization.BatchNorm1d(1024), lambda: nn.BatchNorm1d(1024)),
         *(1024, 1024),
+        reason=NORM,
     ),
     layer(
         *("batch norm, images", "torch.nn.BatchNorm2d"),
         *(lambda: regularization.BatchNorm2d(64), lambda: nn.BatchNorm2d(64)),
         *(16, 64, 56, 56),
+        reason=NORM,
     ),
     layer(
         *("layer norm", "torch.nn.LayerNorm"),
         *(lambda: regularization.LayerNorm(512), lambda: nn.LayerNorm(512)),
         *(16, 128, 512),
+        reason=NORM,
     ),
     layer(
         *("local response norm", "torch.nn.LocalResponseNorm"),
@@ -660,10 +688,10 @@ ROWS = (
         batch=1,
         carry=weights.nasnet,
     ),
-    recurrent(rnn.RNNCell, nn.RNN),
-    recurrent(rnn.LSTMCell, nn.LSTM),
-    recurrent(rnn.GRUCell, nn.GRU),
-    recurrent(rnn.LSTMCell, nn.LSTM, bidirectional=True),
+    recurrent(rnn.RNNCell, nn.RNN, reason=LOOP),
+    recurrent(rnn.LSTMCell, nn.LSTM, reason=FUSED_LOOP),
+    recurrent(rnn.GRUCell, nn.GRU, reason=LOOP),
+    recurrent(rnn.LSTMCell, nn.LSTM, bidirectional=True, reason=FUSED_LOOP),
     Row(
         name="TCN",
         peer="torch.nn.Conv1d",
@@ -673,6 +701,7 @@ ROWS = (
         batch=16,
         carry=weights.tcn,
         loss=mean_square,
+        reason=COPY,
     ),
     Row(
         name="sequence to sequence",
@@ -691,6 +720,7 @@ ROWS = (
         inputs=numbers(4, 256, 64, count=3),
         batch=8,
         loss=mean_square,
+        reason=WRITTEN_OUT,
     ),
     Row(
         name="multi-head attention",
