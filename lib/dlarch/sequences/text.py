@@ -116,13 +116,18 @@ class NGram:
 
     def probability(self, character: str, context: str) -> float:
         """p(character | context), of which the last ``order`` characters count."""
-        p = 1 / len(self.alphabet)
+        return self.probabilities(character, context)[-1]
+
+    def probabilities(self, character: str, context: str) -> list[float]:
+        """p(character | context) by the last 0, 1, ... ``order`` characters of the context."""
+        p, found = 1 / len(self.alphabet), []
         for k in range(min(self.order, len(context)) + 1):
             h = context[len(context) - k :]
             if h not in self.seen:
                 break  # nor was any longer context that ends in it
             p = (self.count[h + character] + self.kinds[h] * p) / (self.seen[h] + self.kinds[h])
-        return p
+            found.append(p)
+        return found + [p] * (self.order + 1 - len(found))
 
 
 def ngram_bits(train: str, test: str, order: int) -> float:
@@ -136,12 +141,17 @@ def ngram_bits(train: str, test: str, order: int) -> float:
     Raises:
         ValueError: if a text is empty or the order negative.
     """
+    return ngram_bits_by_order(train, test, order)[-1]
+
+
+def ngram_bits_by_order(train: str, test: str, order: int) -> list[float]:
+    """What ``ngram_bits`` gives for 0, 1, ... ``order`` characters of context, at the price of the last alone."""
     _check_texts(train, test)
     model = NGram(train, order, alphabet=train + test)
     context = train[len(train) - order :] if order < len(train) else train
     text, start = context + test, len(context)
-    bits = (-math.log2(model.probability(text[i], text[max(0, i - order) : i])) for i in range(start, len(text)))
-    return math.fsum(bits) / len(test)
+    found = [model.probabilities(text[i], text[max(0, i - order) : i]) for i in range(start, len(text))]
+    return [-math.fsum(map(math.log2, column)) / len(test) for column in zip(*found, strict=True)]
 
 
 def unigram_bits(train: str, test: str) -> float:

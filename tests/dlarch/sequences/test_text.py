@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from dlarch.data import python_reference_text
-from dlarch.sequences.text import Characters, NGram, gzip_bits, ngram_bits, unigram_bits, windows
+from dlarch.sequences.text import Characters, NGram, gzip_bits, ngram_bits, ngram_bits_by_order, unigram_bits, windows
 
 texts = st.text("abcé ", min_size=1, max_size=40)
 laws = settings(max_examples=50, deadline=None)
@@ -102,6 +102,7 @@ def test_the_bits_of_a_test_text_are_those_of_its_probabilities_after_the_traini
     expected = -sum(math.log2(model.probability(c, h)) for c, h in steps) / 3
     assert math.isclose(ngram_bits(train, test, 2), expected)
     assert math.isclose(unigram_bits(train, test), ngram_bits(train, test, 0))
+    assert ngram_bits_by_order(train, test, 9) == [ngram_bits(train, test, order) for order in range(10)]
 
 
 def test_equally_frequent_characters_need_their_logarithm():
