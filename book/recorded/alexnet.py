@@ -15,7 +15,7 @@ from torch import nn
 
 from dlarch import data
 from dlarch.training import evaluate, fit, one_cycle
-from dlarch.vision.alexnet import SmallAlexNet, scaled_init
+from dlarch.vision.alexnet import SmallAlexNet, plateau_schedule, scaled_init
 
 COMMAND = "OMP_NUM_THREADS=1 .venv/bin/python book/recorded/alexnet.py"
 
@@ -106,7 +106,43 @@ def pooling() -> dict:
     return {"what": SHAPES, "seeds": list(range(10)), "runs": runs}
 
 
-EXPERIMENTS = (activations, filters, rates, pooling)
+def plateau_run(splits: data.Splits, seed: int, cuts: int, epochs: int) -> list[float]:
+    """Test error on the digits after each epoch; the rate follows it."""
+    torch.manual_seed(seed)
+    model = scaled_init(SmallAlexNet(8, 10, in_channels=1, kernel=3), 2.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.03, momentum=0.9)
+    errors: list[float] = []
+    for epoch in range(epochs):
+        optimizer.param_groups[0]["lr"] = plateau_schedule(errors, lr=0.03, patience=2, cuts=cuts)[-1]
+        seen = fit(
+            model,
+            (splits.x_train, splits.y_train),
+            validation=(splits.x_test, splits.y_test),
+            epochs=1,
+            batch_size=50,
+            optimizer=optimizer,
+            seed=100 * seed + epoch,
+            device="cpu",
+        )
+        errors.append(round(1 - seen.validation_accuracy[0], 4))
+    return errors
+
+
+def plateau() -> dict:
+    """Three cuts of the rate when the error stalls, and none."""
+    splits, runs = standardised(data.digits()), []
+    for cuts in (3, 0):
+        errors = [plateau_run(splits, seed, cuts, epochs=24) for seed in range(3)]
+        runs.append({"cuts": cuts, "test_error": errors})
+        print(runs[-1], flush=True)
+    what = (
+        "SmallAlexNet on the digits (half split), 24 epochs, batches of 50, momentum 0.9, rate 0.03, divided by ten "
+        "after the third epoch in a row without a lower test error; test error by epoch"
+    )
+    return {"what": what, "seeds": list(range(3)), "runs": runs}
+
+
+EXPERIMENTS = (activations, filters, rates, pooling, plateau)
 
 
 def main(names: list[str]) -> None:
