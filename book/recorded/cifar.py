@@ -112,9 +112,12 @@ TRIAL = replace(EQUAL, epochs=2, pictures=100, batch=25, rates=(3e-3, 1e-2))
 
 
 def small_nin() -> nn.Module:
-    """Three mlpconv layers, a quarter as wide as the authors' network for these pictures, with kernels of 3 by 3."""
+    """Three mlpconv layers, a quarter as wide as the authors' network for these pictures, with kernels of 3 by 3.
+
+    It has batch norm, for without it hardly anything was learned in three epochs: nine errors in ten, held out.
+    """
     first, second, last = (48, 40, 24), (48, 48, 48), (48, 48)
-    return NiN([Block(widths, 3, padding=1) for widths in (first, second, last)], 10)
+    return NiN([Block(widths, 3, padding=1) for widths in (first, second, last)], 10, batch_norm=True)
 
 
 def small_inception() -> nn.Module:
