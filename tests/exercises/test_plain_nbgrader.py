@@ -22,8 +22,14 @@ def half_right(source: exercise.Exercise) -> dict[str, str]:
     return {name: wrong.get(name, text) if i % 2 else text for i, (name, text) in enumerate(source.answers.items())}
 
 
+@pytest.fixture(scope="module")
+def sandbox():
+    """One for all, since the process that its kernels are forked from takes seconds to start."""
+    return Sandbox.find()
+
+
 @pytest.mark.parametrize("name", exercise.names())
-def test_nbgraders_own_autograder_agrees_with_ours_on_every_check(name, tmp_path):
+def test_nbgraders_own_autograder_agrees_with_ours_on_every_check(name, tmp_path, sandbox):
     from nbgrader.api import Gradebook
 
     shutil.copytree(ROOT / "solutions" / name, tmp_path / "solutions" / name)
@@ -40,6 +46,6 @@ def test_nbgraders_own_autograder_agrees_with_ours_on_every_check(name, tmp_path
         grades = gradebook.find_submission_notebook(name, name, "someone").grades
         plain = {grade.name: grade.auto_score for grade in grades if grade.name.startswith("check-")}
 
-    ours = unit.grade_one(path.read_bytes(), bundle, sandbox=Sandbox.find())
+    ours = unit.grade_one(path.read_bytes(), bundle, sandbox=sandbox)
     assert {f"check-{verdict.task}": verdict.points for verdict in ours.checks} == plain
     assert 0 < ours.points < ours.max_points
