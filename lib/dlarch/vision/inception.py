@@ -47,7 +47,8 @@ class ConvUnit(nn.Sequential):
         size = {"kernel_size": kernel, "stride": stride, "padding": padding}
         conv = nn.Conv2d(in_channels, out_channels, **size, bias=not batch_norm)
         norm = [nn.BatchNorm2d(out_channels, eps=1e-3)] if batch_norm else []
-        super().__init__(conv, *norm, nn.ReLU())
+        # Overwrites what stands before it, which nobody needs any more.
+        super().__init__(conv, *norm, nn.ReLU(inplace=True))
 
 
 class Widths(NamedTuple):

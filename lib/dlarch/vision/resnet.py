@@ -131,9 +131,10 @@ class BasicBlock(nn.Module):
         self.norm2 = nn.BatchNorm2d(out_channels)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K H2 W2"]:
-        h = F.relu(self.norm1(self.conv1(x)))  # B K H2 W2, H2 = ceil(H / stride)
+        # In place: nobody else needs what a norm or the sum wrote.
+        h = F.relu(self.norm1(self.conv1(x)), inplace=True)  # B K H2 W2
         h = self.norm2(self.conv2(h))
-        return F.relu(h + self.shortcut(x))
+        return F.relu(h + self.shortcut(x), inplace=True)
 
 
 def quarter(out_channels: int) -> int:
@@ -186,10 +187,10 @@ class Bottleneck(nn.Module):
         self.norm3 = nn.BatchNorm2d(out_channels)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K H2 W2"]:
-        h = F.relu(self.norm1(self.conv1(x)))
-        h = F.relu(self.norm2(self.conv2(h)))
+        h = F.relu(self.norm1(self.conv1(x)), inplace=True)
+        h = F.relu(self.norm2(self.conv2(h)), inplace=True)
         h = self.norm3(self.conv3(h))
-        return F.relu(h + self.shortcut(x))
+        return F.relu(h + self.shortcut(x), inplace=True)
 
 
 def make_stage(
@@ -304,7 +305,7 @@ class ResNet(nn.Module):
         he_init(self)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B N"]:
-        h = F.relu(self.norm1(self.conv1(x)))  # B 64 H/2 W/2
+        h = F.relu(self.norm1(self.conv1(x)), inplace=True)  # B 64 H/2 W/2
         h = self.stage1(self.pool(h))  # B K H/4 W/4
         h = self.stage4(self.stage3(self.stage2(h)))  # B 8K H/32 W/32
         return self.head(h.mean(dim=(2, 3)))
@@ -366,7 +367,7 @@ class CifarResNet(nn.Module):
         he_init(self)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B N"]:
-        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm1(self.conv1(x)), inplace=True)
         h = self.stage3(self.stage2(self.stage1(h)))  # B 4K H/4 W/4
         return self.head(h.mean(dim=(2, 3)))
 
