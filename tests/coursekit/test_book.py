@@ -209,6 +209,18 @@ def test_a_difference_between_two_books_is_found(built: Path):
     assert "took" not in difference
 
 
+def test_widgets_under_other_random_names_are_the_same_and_in_another_state_are_not():
+    def notebook(name: str, x: int) -> dict[str, bench.NotebookNode]:
+        states = {name: {"state": {"x": x, "layout": f"IPY_MODEL_{name[::-1]}"}}, name[::-1]: {"state": {}}}
+        found = bench.read_myst_markdown_notebook(PAGE.format(title="A", code="1"))
+        found.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": states}}
+        return {"key": found}
+
+    one, other = "0123456789abcdef" * 2, "fdb97531eca86420" * 2
+    assert list(bench.differences(notebook(one, 1), notebook(other, 1))) == []
+    assert len(list(bench.differences(notebook(one, 1), notebook(other, 2)))) == 1
+
+
 def test_where_no_process_can_be_forked_pages_run_cold_and_the_build_says_why(warm: Path, tmp_path: Path):
     told: list[str] = []
     write(warm, {"lib/anywidget.py": "raise SystemExit('no forks today')"})

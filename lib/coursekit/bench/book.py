@@ -10,6 +10,7 @@ processor seconds over the number of pages that run at once.
 
 import asyncio
 import difflib
+import json
 import os
 import re
 import shutil
@@ -142,8 +143,9 @@ def _shown(notebook: NotebookNode) -> Iterator[list[str]]:
     for cell in notebook.cells:
         shown = [output.get("text", "") + "\n" + repr(output.get("data", {})) for output in cell.get("outputs", [])]
         yield [cell.source.partition("\n")[0], *tidy("\n".join(shown).replace("\\n", "\n"))]
-    # Their order is that of random names.
-    yield ["widgets", *sorted(tidy(repr(notebook.metadata.get("widgets", {})).replace(",", "\n")))]
+    models = [model for kind in notebook.metadata.get("widgets", {}).values() for model in kind["state"].values()]
+    texts = sorted(RANDOM.sub("...", json.dumps(model, indent=1, sort_keys=True)) for model in models)
+    yield ["widgets", *(line for text in texts for line in tidy(text))]
 
 
 def _cells(root: Path, names: Sequence[str]) -> list[dict[str, Any]]:
