@@ -218,14 +218,16 @@ def record(setting: str, **errors: list[float]) -> str:
     """A file with a row for each error."""
     common = {
         "setting": setting, "training_error": 1.0, "seconds_an_epoch": None, "parameters": 1000, "macs": 2_000_000,
-        "pictures": 50_000, "epochs": 30, "batch": 128, "files": "JPEG at quality 75", "hardware": "a machine",
+        "pictures": 50_000, "epochs": 30, "batch": 128, "rate": 0.01, "hardware": "a machine",
+        "files": "JPEG at quality 75",
     }  # fmt: skip
     runs = [
         common | {"network": name, "seed": seed, "error": error}
         for name, found in errors.items()
         for seed, error in enumerate(found)
     ]
-    return json.dumps({"runs": runs})
+    rates = [{"setting": setting, "network": name, "rate": rate} for name in errors for rate in (0.01, 0.003)]
+    return json.dumps({"runs": runs, "rates": rates})
 
 
 @pytest.mark.parametrize("page", ["vision/resnet", "vision/densenet"])
@@ -257,3 +259,4 @@ def test_the_page_on_choosing_ranks_the_networks_of_one_setting(tmp_path, monkey
     assert [line.split(" | ")[:3] for line in lines] == [["VGG", "20.5 (20.0 to 21.0)", "2"], ["LeNet", "40.0", "1"]]
     assert "20 points apart" in end
     assert "differ by up to 1.0 points" in end
+    assert "tried: 0.003, 0.01. The largest was the best for VGG, LeNet:" in end
