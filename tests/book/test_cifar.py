@@ -79,6 +79,15 @@ def test_small_networks_do_about_the_same_work_but_for_the_two_oldest():
     assert [name for name, macs in work.items() if not 6 < macs < 13] == ["LeNet", "AlexNet"]
 
 
+def test_three_small_networks_have_no_batch_norm_as_the_page_on_choosing_says():
+    without = [
+        name
+        for name, build in cifar.SMALL.items()
+        if not any(isinstance(module, torch.nn.BatchNorm2d) for module in build().modules())
+    ]
+    assert without == ["LeNet", "AlexNet", "VGG"]
+
+
 @pytest.mark.parametrize("name", ["LeNet", "plain-20", "residual-20"])
 def test_a_trial_ends_in_a_row_and_leaves_no_checkpoint(name, tmp_path, monkeypatch):
     out = tmp_path / "cifar.json"
