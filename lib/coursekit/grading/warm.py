@@ -177,7 +177,7 @@ class Unsealed(LocalProvisioner):
         command = [sys.executable, "-Xfrozen_modules=off", str(PROGRAM), *modules]
         try:
             if not hasattr(os, "pidfd_open"):
-                raise NoZygote("it takes Linux")
+                raise NoZygote("warm ones are forks, which take Linux")
             cls.zygote.set_result(Zygote(command, {"MPLBACKEND": INLINE} | os.environ))
         except Exception as error:
             cls.zygote.set_exception(error)
