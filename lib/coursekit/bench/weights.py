@@ -24,7 +24,7 @@ def torchvision() -> ModuleType:
     try:
         import torchvision
     except RuntimeError:
-        _OPERATORS.extend([torch.library.Library("torchvision", "DEF")])
+        _OPERATORS.append(torch.library.Library("torchvision", "DEF"))
         for name in ("nms", "qnms"):
             _OPERATORS[-1].define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         import torchvision

@@ -11,8 +11,6 @@ import dlarch
 from coursekit.bench import models, peers, weights
 from coursekit.bench.peers import ROWS, WITHOUT_PEER, Row
 
-# torch says so of every encoder with norms in front, built as its documentation says.
-pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")
 NAMED = {row.name: row for row in ROWS}
 LARGE = 6_000_000  # parameters from which on only shapes are compared; numbers are, whenever the comparison runs
 
