@@ -2,11 +2,12 @@
 the most memory that these two passes hold. Both sides must agree before anything is measured.
 """
 
+import copy
 import math
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ SECONDS = 2.0  # about as long each of the two comparisons of a row runs
 ROUNDS = (3, 9)  # fewest and most
 A_ROUND = 0.04  # seconds that one side of a round takes at least: quick calls are repeated
 GPU_BATCHES = 16  # times the batch on a processor
+CONTROLS = ("ResNet-18", "MobileNet v2", "DenseNet-121", "BERT", "GPT")
 SLOWER = 0.9  # a ratio below it must have a reason
 MORE_MEMORY = 1.01  # and so must a share above this one
 
@@ -180,6 +182,13 @@ def measure(row: Row, setting: Setting = CPU) -> dict[str, Any]:
     }
 
 
+def control(row: Row, setting: Setting = CPU) -> dict[str, Any]:
+    """The peer beside a copy of itself: how far from 1 a ratio may lie that says nothing."""
+    _, theirs = sides(row, setting)
+    twin = Side(row, copy.deepcopy(theirs.model), row.their_call, theirs.inputs, setting)
+    return {"name": row.name, "forward_backward": compare(twin.train, theirs.train)}
+
+
 def summary(rows: Iterable[dict[str, Any]]) -> dict[str, float]:
     """The medians over all architectures."""
     rows = list(rows)
@@ -190,17 +199,25 @@ def summary(rows: Iterable[dict[str, Any]]) -> dict[str, float]:
     }
 
 
-def run(rows: Iterable[Row] = ROWS) -> dict[str, Any]:
+def run(rows: Sequence[Row] = ROWS) -> dict[str, Any]:
     """Measure all rows in every setting that this machine has."""
     before = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:
         measured = [_told(measure(row, setting)) for setting in settings() for row in rows]
+        controls = [control(row) for row in rows if row.name in CONTROLS]
     finally:
         torch.set_num_threads(before)
     medians = {each.name: summary(m for m in measured if m["setting"] == each.name) for each in settings()}
     gpu = {"gpu": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}
-    return {"threads": THREADS, **gpu, "medians": medians, "rows": measured, "without_peer": peers.WITHOUT_PEER}
+    return {
+        "threads": THREADS,
+        **gpu,
+        "medians": medians,
+        "rows": measured,
+        "controls": controls,
+        "without_peer": peers.WITHOUT_PEER,
+    }
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
@@ -223,6 +240,8 @@ def say(results: dict[str, Any]) -> None:
             f"{name}: medians {medians['forward']:.2f} forward, {medians['forward_backward']:.2f} forward and "
             f"backward, memory {medians['peak_share']:.2f}"
         )
+    for row in results["controls"]:
+        print(f"A copy of the peer instead of ours: {row['name']} {row['forward_backward']['ratio']['median']:.3f}")
     for row in results["rows"]:
         slow = min(row[part]["ratio"]["median"] for part in ("forward", "forward_backward")) < SLOWER
         if slow or row["peak_bytes"]["share"] > MORE_MEMORY:
