@@ -40,7 +40,7 @@ demo: setup  ## make a sample class by code and grade it
 	@$(COURSE) demo
 
 bench: setup  ## how fast it all is beside the alternatives; PARTS="models book" runs some of it
-	@OMP_NUM_THREADS= $(BIN)/python -m coursekit.bench $(PARTS)
+	@env -u OMP_NUM_THREADS $(BIN)/python -m coursekit.bench $(PARTS)
 
 serve: book  ## show the book at http://localhost:8000
 	@$(COURSE) serve
