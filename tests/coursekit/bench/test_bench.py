@@ -1,13 +1,16 @@
 """The tools with which two sides of a comparison are measured."""
 
+import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit import bench
+from coursekit.bench import __main__ as main
 
 SECONDS = st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=9)
 
@@ -60,3 +63,23 @@ def test_results_are_written_with_what_they_hold_for(tmp_path, monkeypatch):
     assert '"command": "make bench PARTS=models"' in text
     assert '"resnet": 1.0' in text
     assert '"torch"' in text
+
+
+def test_the_command_runs_the_parts_that_are_named_and_says_where_their_figures_are(tmp_path, monkeypatch, capsys):
+    part = SimpleNamespace(run=lambda: {"ratio": 2.0}, say=lambda results: print(f"twice as fast: {results['ratio']}"))
+    monkeypatch.setattr(main.importlib, "import_module", lambda name: {"coursekit.bench.book": part}[name])
+    monkeypatch.setattr(bench, "OUT", tmp_path / "out")
+    monkeypatch.setattr(bench, "RECORDED", tmp_path / "recorded")
+    for record, file in ([], "out/book.json"), (["--record"], "recorded/bench_book.json"):
+        monkeypatch.setattr(sys, "argv", ["bench", "book", *record])
+        main.main()
+        assert json.loads((tmp_path / file).read_text())["ratio"] == 2.0
+        assert f"twice as fast: 2.0\nAll figures are in {tmp_path / file}" in capsys.readouterr().out
+
+
+def test_a_part_that_does_not_exist_is_refused_with_those_that_do(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["bench", "modles"])
+    with pytest.raises(SystemExit):
+        main.main()
+    assert "modles" in (said := capsys.readouterr().err)
+    assert all(part in said for part in main.PARTS)
