@@ -78,8 +78,8 @@ def test_the_command_runs_the_parts_that_are_named_and_says_where_their_figures_
 
 
 def test_a_part_that_does_not_exist_is_refused_with_those_that_do(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["bench", "modles"])
+    monkeypatch.setattr(sys, "argv", ["bench", "nets"])
     with pytest.raises(SystemExit):
         main.main()
-    assert "modles" in (said := capsys.readouterr().err)
+    assert "nets" in (said := capsys.readouterr().err)
     assert all(part in said for part in main.PARTS)
