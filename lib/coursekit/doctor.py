@@ -15,6 +15,7 @@ OLDEST_PYTHON = (3, 11)
 FREE_BYTES_NEEDED = 1_000_000_000  # a built book, its cache and a graded sample class take less than this
 PACKAGES = ["torch", "jupyter-book", "nbgrader", "nbclient", "anywidget", "scikit-learn", "playwright"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+COMPILERS = ("g++", "clang++", "c++")
 POSTGRES = Path("/usr/lib/postgresql")  # where Debian keeps the programs of a server, out of PATH
 CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
 
@@ -98,6 +99,15 @@ def database() -> Finding:
     return Finding("PostgreSQL for the tests", "no server found", install_line(package))
 
 
+def compiler() -> Finding:
+    """The tests of compiled training need one, since torch.compile writes C++ for a CPU; nothing else does."""
+    if path := next(filter(None, map(shutil.which, COMPILERS)), None):
+        return Finding("C++ compiler for the tests", path)
+    names = {"dnf": "gcc-c++", "zypper": "gcc-c++", "pacman": "gcc"}
+    package = next((name for manager, name in names.items() if shutil.which(manager)), "g++")
+    return Finding("C++ compiler for the tests", "none found", install_line(package))
+
+
 def disk(folder: Path = Path()) -> Finding:
     free = shutil.disk_usage(folder).free
     if not os.access(folder, os.W_OK):
@@ -107,7 +117,7 @@ def disk(folder: Path = Path()) -> Finding:
     return Finding("Disk", f"{free / 1e9:.0f} GB free")
 
 
-CHECKS: list[Callable[[], Finding]] = [python, packages, bubblewrap, browser, database, disk]
+CHECKS: list[Callable[[], Finding]] = [python, packages, bubblewrap, browser, database, compiler, disk]
 
 
 def examine() -> list[Finding]:

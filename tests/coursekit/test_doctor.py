@@ -94,3 +94,13 @@ def test_a_package_manager_that_fails_is_named(monkeypatch):
     as_root = doctor.Finding("Sandbox", "missing", "apt-get install -y bubblewrap")
     with pytest.raises(CourseError, match="could not install bubblewrap"):
         doctor.install_system_packages([as_root])
+
+
+def test_a_missing_compiler_is_told_with_the_line_that_installs_it(monkeypatch):
+    monkeypatch.setattr(doctor.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(doctor.shutil, "which", {"apt-get": "/usr/bin/apt-get"}.get)
+    assert doctor.compiler().remedy == "apt-get install -y g++"
+    monkeypatch.setattr(doctor.shutil, "which", {"dnf": "/usr/bin/dnf"}.get)
+    assert doctor.compiler().remedy == "dnf install -y gcc-c++"
+    monkeypatch.setattr(doctor.shutil, "which", {"clang++": "/usr/bin/clang++"}.get)
+    assert doctor.compiler() == doctor.Finding("C++ compiler for the tests", "/usr/bin/clang++")

@@ -3,7 +3,6 @@
 import itertools
 import math
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -579,11 +578,6 @@ def test_the_averages_of_a_fused_optimizer_follow_when_the_weights_change_their_
     torch.testing.assert_close(mixed, plain, rtol=1e-3, atol=1e-4)
 
 
-def has_compiler() -> bool:
-    return any(map(shutil.which, ("g++", "clang++", "c++")))
-
-
-@pytest.mark.skipif(not has_compiler(), reason="torch.compile needs a C++ compiler on a CPU, and there is none here")
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")  # torch's own, when it loads its compiler
 def test_compiled_training_runs_a_compiled_graph_and_its_checkpoint_goes_on_without(tmp_path):
     def run(epochs, *, compiled, checkpoint):

@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from coursekit.bench import Others, alternate, ratio
 from coursekit.bench.models import most_allocated
+from coursekit.doctor import COMPILERS
 from dlarch.measure import count_parameters
 from dlarch.sequences.gpt import GPT, GPTConfig, NextToken
 from dlarch.training import fit
@@ -30,7 +31,6 @@ from dlarch.vision.resnet import CifarResNet
 THREADS = 2
 ROUNDS = 9
 OPTIONS = ("autocast", "channels_last", "compile")
-COMPILERS = ("g++", "clang++", "c++")
 NO_COMPILER = f"not measured: torch.compile needs a C++ compiler ({', '.join(COMPILERS)}), and there is none here"
 LAYERS = ((32, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1))  # of MobileNet v1, for images of 32 by 32 pixels
 Data = tuple[Tensor, Tensor]
