@@ -1,7 +1,8 @@
 """Build the book: ``coursekit.book.build()``, or ``python -m coursekit.book``.
 
-The work is jupyter-book's (``jupyter-book build book --config _config.yml -W --keep-going``); this module tells what is
-going on, keeps two builds from running into each other, and ends a failed build with the cell that failed.
+The work is jupyter-book's (``jupyter-book build book --config _config.yml -W --keep-going``), with a head start
+(`coursekit.jupyter_book`). This module tells what is going on, keeps two builds from running into each other, and ends
+a failed build with the cell that failed.
 """
 
 import argparse
@@ -20,9 +21,8 @@ from coursekit import ROOT, CourseError
 
 # Pages without code, which a single chapter may refer to.
 COMPANIONS = ("glossary", "notation", "bibliography")
+COMMAND = (sys.executable, "-m", "coursekit.jupyter_book")
 COLD = "Kernels start cold, which takes longer"  # how the sentence on that begins
-# Without a checker of international addresses in notebooks, which takes longer to import than Sphinx.
-START = "import sys; sys.modules['rfc3987_syntax'] = None; from jupyter_book.cli.main import main; main()"
 # Where the lines that belong to one warning end.
 _STEPS = "reading|looking|pickling|checking|preparing|copying|writing|generating|dumping|build finished"
 _NEXT = re.compile(rf"/.*: |.*: (WARNING|ERROR): |=+$|({_STEPS}) ")
@@ -61,8 +61,7 @@ def build(
         raise BookError(f"expected _config.yml in {root}; run from the repository, or give root")
     out = Path(out).resolve() if out is not None else root
     (out / "_build").mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-c", START, "build", str(root / "book")]
-    command += ["--path-output", str(out), "-W", "--keep-going"]
+    command = [*COMMAND, "build", str(root / "book"), "--path-output", str(out), "-W", "--keep-going"]
     command += ["--config", str(root / "_config.yml")] if not pages else _some_pages(root, out, pages)
     with _alone(out / "_build" / "book.lock", say):
         start = time.monotonic()

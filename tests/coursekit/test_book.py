@@ -6,15 +6,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
+from jupyter_cache.executors.utils import ExecutionResult
+from nbformat import NotebookNode
 
-from coursekit import ROOT
+from coursekit import ROOT, jupyter_book
 from coursekit.bench import book as bench
 from coursekit.book import BookError, build
-from coursekit.sphinx_ext import library
+from coursekit.sphinx_ext import execution, library
 
 PAGE = """---
 file_format: mystnb
@@ -181,6 +185,60 @@ def test_pages_run_side_by_side(built: Path):
     for page, mine, other in (("uses_a", "one", "two"), ("uses_b", "two", "one")):
         edit(built / f"book/{page}.md", "print(", MEETING.format(mine=mine, other=other) + "print(")
     assert pages_run(built) == {"uses_a", "uses_b"}
+
+
+def test_kernels_start_ahead_and_no_more_pages_run_at_once_than_there_are_processors(monkeypatch: pytest.MonkeyPatch):
+    started, running, most = [], [], []
+
+    def run(notebook: NotebookNode, *, on_notebook_start: object, **_: object) -> ExecutionResult:
+        started.append(notebook)
+        on_notebook_start(notebook=notebook)
+        running.append(notebook)
+        most.append((len(started), len(running)))
+        time.sleep(0.05)
+        running.remove(notebook)
+        return ExecutionResult(notebook, "", time=0.0)
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(execution, "single_nb_execution", run)
+    ahead = execution.Ahead()
+    pages = [execution.Page(name, Path(name), NotebookNode(name=name), 1.0, Future()) for name in "abcdefgh"]
+    ahead._waiting.extend(pages)
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(ahead._work, timeout=None)
+    assert [page.done.result().nb.name for page in pages] == list("abcdefgh")
+    assert max(number for _, number in most) == 2
+    assert max(number - len(most[:i]) for i, (number, _) in enumerate(most)) > 2
+    assert all(0.04 < page.done.result().time < 0.5 for page in pages)  # without the wait for a turn
+
+
+@pytest.mark.parametrize(
+    ("settings", "built_before", "begun"),
+    [
+        ("", False, True),
+        ("  config: {other: 1}", False, True),
+        ("  config: {course_warm_kernels: false}", False, False),
+        ("  config: {course_run_ahead: false}", False, False),
+        ("", True, False),  # then it may be that nothing has to run
+    ],
+)
+def test_kernels_get_warm_before_jupyter_book_is_imported_where_all_pages_are_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str, built_before: bool, begun: bool
+):
+    happened = []
+    monkeypatch.setattr(jupyter_book.Unsealed, "begin", lambda *modules: happened.append("warm"))
+    command = SimpleNamespace(main=lambda arguments: happened.append(arguments[0]))
+    for module in ("jupyter_book", "jupyter_book.cli", "jupyter_book.cli.main"):
+        monkeypatch.setitem(sys.modules, module, command)
+    monkeypatch.setattr(jupyter_book.gc, "disable", lambda: None)
+    monkeypatch.setattr(jupyter_book.atexit, "register", lambda function: None)
+    monkeypatch.setitem(sys.modules, "rfc3987_syntax", None)
+    write(tmp_path, {"_config.yml": f"sphinx:\n  local_extensions: {{}}\n{settings}\n"})
+    if built_before:
+        write(tmp_path, {"_build/.doctrees/environment.pickle": ""})
+    jupyter_book.main(["build", "--path-output", str(tmp_path), "--config", str(tmp_path / "_config.yml")])
+    assert happened == (["warm", "build"] if begun else ["build"])
 
 
 @pytest.fixture

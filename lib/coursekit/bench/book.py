@@ -1,7 +1,7 @@
 """The book's build: jupyter-book's own, one page after another in cold kernels, and this one, on the same pages.
 
-All builds run in one temporary copy of the course, each into a folder of its own, by the same command; only the setting
-``course_run_ahead`` differs. Of ours there are three: all pages new, nothing changed, and one module changed.
+All builds run in one temporary copy of the course, with the same configuration but for ``course_run_ahead``. Plain is
+the command ``jupyter-book``. Of ours there are three builds: all pages new, nothing changed, and one module changed.
 
 What both sides must spend is what the cells compute: it is measured by itself, as the processor time of every cell in
 warm kernels, where imports are done already. The rest of a build is machinery: its wall seconds, less the cells'
@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +33,7 @@ from coursekit import ROOT, book
 from coursekit.bench import Others
 from coursekit.bench.grading import Meter
 from coursekit.grading.warm import Unsealed
-from coursekit.sphinx_ext.execution import IMPORTED
+from coursekit.jupyter_book import IMPORTED
 from coursekit.sphinx_ext.library import code_cells
 
 COURSE = ("book", "lib", "exercises", "_config.yml")
@@ -54,7 +55,8 @@ def run(pages: Sequence[str] = (), root: Path = ROOT, changed: str = CHANGED) ->
         copy = Path(folder, "course")
         _copy(root, copy)
         names = list(pages) or sorted(_with_cells(copy))
-        plain = _build(copy, "plain", pages, ahead=False)
+        with mock.patch.object(book, "COMMAND", (str(Path(sys.executable).with_name("jupyter-book")),)):
+            plain = _build(copy, "plain", pages, ahead=False)
         ours = _build(copy, "ours", pages)
         warm = _build(copy, "ours", pages)
         with open(copy / changed, "a") as file:
@@ -104,7 +106,7 @@ def _build(root: Path, side: str, pages: Sequence[str], *, ahead: bool = True) -
     """Build into a folder beside the course, and say what it took and how many pages were run."""
     out = root.parent / side
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    config["sphinx"]["config"] |= {"course_run_ahead": ahead, "course_warm_kernels": ahead}
+    config["sphinx"]["config"] |= {"course_run_ahead": ahead, "course_warm_kernels": True}
     (root / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     told: list[str] = []
     with mock.patch.dict(os.environ, PYTHONPATH=str(root / "lib")), Meter(memory=False) as meter:

@@ -149,14 +149,16 @@ class Unsealed(LocalProvisioner):
     For trusted code only. Other kernels start cold, and all do where there is no zygote.
     """
 
-    zygote: ClassVar[Future[Zygote]]
+    zygote: ClassVar[Future[Zygote] | None] = None
 
     @classmethod
     def begin(cls, *modules: str) -> Future[Zygote]:
         """Start a zygote in the background, with these modules imported too; until `end()` all kernels here use it.
 
-        The result is a `NoZygote` where it does not come up.
+        The result is a `NoZygote` where it does not come up. One that was begun before is used as it is.
         """
+        if cls.zygote is not None:
+            return cls.zygote
         cls.zygote = Future()
         threading.Thread(target=cls._start, args=modules, daemon=True).start()
         name = cls.__name__
@@ -167,26 +169,29 @@ class Unsealed(LocalProvisioner):
 
     @classmethod
     def end(cls) -> None:
-        """End the zygote, and with it its kernels."""
+        """End the zygote, if one was begun, and with it its kernels."""
         KernelProvisionerFactory.instance().default_provisioner_name = "local-provisioner"
-        if not cls.zygote.exception():
-            cls.zygote.result().close()
+        zygote, cls.zygote = cls.zygote, None
+        if zygote is not None and not zygote.exception():
+            zygote.result().close()
 
     @classmethod
     def _start(cls, *modules: str) -> None:
+        zygote = cls.zygote
         command = [sys.executable, "-Xfrozen_modules=off", str(PROGRAM), *modules]
         try:
             if not hasattr(os, "pidfd_open"):
                 raise NoZygote("warm ones are forks, which take Linux")
-            cls.zygote.set_result(Zygote(command, {"MPLBACKEND": INLINE} | os.environ))
+            zygote.set_result(Zygote(command, {"MPLBACKEND": INLINE} | os.environ))
         except Exception as error:
-            cls.zygote.set_exception(error)
+            zygote.set_exception(error)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         place = cmd.index("ipykernel_launcher") if "ipykernel_launcher" in cmd else None
-        if place is None or cmd[0] != sys.executable or self.zygote.exception():
+        begun = self.zygote
+        if place is None or cmd[0] != sys.executable or begun is None or begun.exception():
             return await super().launch_kernel(cmd, **kwargs)
-        zygote = self.zygote.result()
+        zygote = begun.result()
         # Without a parent it would tell the terminal how it is ended.
         arguments = [*cmd[place:], f"--IPKernelApp.parent_handle={zygote.pid}"]
         request = {"folder": kwargs["cwd"], "rlimits": {}, "seal": None, "arguments": arguments}

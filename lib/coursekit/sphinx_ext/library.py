@@ -29,11 +29,12 @@ def package_root() -> Path:
     return Path(importlib.util.find_spec(PACKAGE).submodule_search_locations[0])
 
 
-def code_cells(text: str) -> list[str]:
+@cache
+def code_cells(text: str) -> tuple[str, ...]:
     """The sources of a page's code cells; none if the page is plain text."""
     if not is_myst_markdown_notebook(text):
-        return []
-    return [cell.source for cell in read_myst_markdown_notebook(text).cells if cell.cell_type == "code"]
+        return ()
+    return tuple(cell.source for cell in read_myst_markdown_notebook(text).cells if cell.cell_type == "code")
 
 
 def _parse(source: str) -> ast.AST:
@@ -81,8 +82,7 @@ def _companions(file: Path) -> set[Path]:
 
 def closure(cells: Iterable[str], root: Path) -> set[Path]:
     """All files of the package that the cells rest on."""
-    plain = map(TransformerManager().transform_cell, cells)
-    waiting = {file for cell in plain for name in _imports(_parse(cell)) for file in _locate(name, root)}
+    waiting = {file for cell in cells for name in _imported_in(cell) for file in _locate(name, root)}
     found: set[Path] = set()
     while waiting:
         file = waiting.pop()
@@ -90,6 +90,12 @@ def closure(cells: Iterable[str], root: Path) -> set[Path]:
         waiting |= {path for name in _imported_by(file, root, file.stat().st_mtime_ns) for path in _locate(name, root)}
         waiting -= found
     return found.union(*(_companions(file) for file in found))
+
+
+@cache
+def _imported_in(cell: str) -> frozenset[str]:
+    """Names that a cell may import from the package."""
+    return frozenset(_imports(_parse(TransformerManager().transform_cell(cell))))
 
 
 @cache
