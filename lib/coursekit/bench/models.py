@@ -22,9 +22,9 @@ from coursekit.bench.peers import ROWS, Inputs, Row
 from dlarch.measure import count_parameters
 
 THREADS = 2
-SECONDS = 2.0  # about as long each of the two comparisons of a row runs
-ROUNDS = (3, 9)  # fewest and most
-A_ROUND = 0.04  # seconds that one side of a round takes at least: quick calls are repeated
+SECONDS = {"forward": 2.0, "forward_backward": 5.0}  # about as long the comparisons of a row run
+ROUNDS = (3, 25)  # fewest and most
+A_TURN = 0.04  # seconds that a turn takes at least: quick calls are repeated
 GPU_BATCHES = 16  # times the batch on a processor
 CONTROLS = ("ResNet-18", "MobileNet v2", "DenseNet-121", "BERT", "GPT")
 SLOWER = 0.9  # a ratio below it must have a reason
@@ -76,17 +76,20 @@ class Side:
         self._wait()
 
     def train(self) -> None:
-        """Forward and backward in training mode, with a loss in single precision; gradients stay."""
+        """Forward and backward in training mode, with a loss in single precision.
+
+        The gradients go at the end, so that both sides begin in the same memory: what one of them holds changes how
+        fast the other gets its own, and a copy of a network then differs from it by up to 4 %.
+        """
         self.model.train()
-        peers.forget(self.model, self.inputs)
         # Nothing but the graph holds the result, as within a larger network.
         self.row.loss([each.float() for each in peers.outputs(self._result())], *self.inputs).backward()
         self._wait()
+        peers.forget(self.model, self.inputs)
 
     def peak_bytes(self) -> int:
         """The most that one training step holds at once, gradients included, weights and inputs not."""
         self.train()
-        peers.forget(self.model, self.inputs)
         if self.setting.device == "cuda":
             before = torch.cuda.memory_allocated()
             torch.cuda.reset_peak_memory_stats()
@@ -111,16 +114,31 @@ def most_allocated(function: Callable[[], Any]) -> int:
     return most
 
 
-def compare(ours: Callable[[], Any], theirs: Callable[[], Any]) -> dict[str, Any]:
-    """Median seconds of both, and the ratio with its spread: above 1 where ours is the faster one."""
+def compare(ours: Callable[[], Any], theirs: Callable[[], Any], seconds: float) -> dict[str, Any]:
+    """Median seconds of both, and the ratio with its spread: above 1 where ours is the faster one.
+
+    A round goes there and back: theirs, ours, ours, theirs. So each side runs as often behind itself as behind the
+    other, and a machine that grows slower or faster meanwhile does it to both.
+
+    Args:
+        ours: one call.
+        theirs: one call.
+        seconds: about as long all rounds take, as far as ``ROUNDS`` allows.
+    """
     arms = {"ours": ours, "theirs": theirs}
     once = max(_seconds(call) for call in arms.values())
-    repeats = max(1, math.ceil(A_ROUND / once))
+    repeats = max(1, math.ceil(A_TURN / once))
     fewest, most = ROUNDS
-    rounds = min(most, max(fewest, round(SECONDS / (2 * repeats * once))))
-    seconds = alternate({name: partial(_repeat, call, repeats) for name, call in arms.items()}, rounds)
-    each = {name: statistics.median(many) / repeats for name, many in seconds.items()}
-    return {"seconds": each, "ratio": ratio(seconds["theirs"], seconds["ours"])._asdict(), "rounds": rounds}
+    rounds = min(most, max(fewest, round(seconds / (4 * repeats * once))))
+    turns = alternate({name: partial(_repeat, call, repeats) for name, call in arms.items()}, 2 * rounds)
+    both = {
+        name: [there + back for there, back in zip(each[::2], each[1::2], strict=True)] for name, each in turns.items()
+    }
+    return {
+        "seconds": {name: statistics.median(each) / (2 * repeats) for name, each in both.items()},
+        "ratio": ratio(both["theirs"], both["ours"])._asdict(),
+        "rounds": rounds,
+    }
 
 
 def _seconds(call: Callable[[], Any]) -> float:
@@ -163,8 +181,8 @@ def measure(row: Row, setting: Setting = CPU) -> dict[str, Any]:
     """All that is reported of a row in one setting."""
     ours, theirs = sides(row, setting)
     with Others() as others:
-        forward = compare(ours.forward, theirs.forward)
-        train = compare(ours.train, theirs.train)
+        forward = compare(ours.forward, theirs.forward, SECONDS["forward"])
+        train = compare(ours.train, theirs.train, SECONDS["forward_backward"])
     memory = {"ours": ours.peak_bytes(), "theirs": theirs.peak_bytes()}
     slower = min(forward["ratio"]["median"], train["ratio"]["median"]) < SLOWER
     return {
@@ -186,7 +204,7 @@ def control(row: Row, setting: Setting = CPU) -> dict[str, Any]:
     """The peer beside a copy of itself: how far from 1 a ratio may lie that says nothing."""
     _, theirs = sides(row, setting)
     twin = Side(row, copy.deepcopy(theirs.model), row.their_call, theirs.inputs, setting)
-    return {"name": row.name, "forward_backward": compare(twin.train, theirs.train)}
+    return {"name": row.name, "forward_backward": compare(twin.train, theirs.train, SECONDS["forward_backward"])}
 
 
 def summary(rows: Iterable[dict[str, Any]]) -> dict[str, float]:

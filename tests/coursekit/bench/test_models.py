@@ -2,6 +2,7 @@
 
 import json
 import pkgutil
+from itertools import count, pairwise
 
 import pytest
 import torch
@@ -25,8 +26,8 @@ def tiny(**changes) -> Row:
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """No test waits for a ratio that can be trusted."""
-    monkeypatch.setattr(models, "SECONDS", 0.0)
-    monkeypatch.setattr(models, "A_ROUND", 0.0)
+    monkeypatch.setattr(models, "SECONDS", dict.fromkeys(models.SECONDS, 0.0))
+    monkeypatch.setattr(models, "A_TURN", 0.0)
 
 
 # The registry
@@ -117,6 +118,42 @@ def test_dropout_rests_while_both_are_compared_and_statistics_are_put_back():
         assert all(parameter.grad is None for parameter in model.parameters())
 
 
+# Time
+
+
+def test_each_side_runs_as_often_behind_itself_as_behind_the_other():
+    calls = []
+    found = models.compare(lambda: calls.append("A"), lambda: calls.append("B"), 0.0)
+    fewest, _ = models.ROUNDS
+    assert found["rounds"] == fewest
+    counted = "".join(calls)[-4 * fewest - 1 :]  # with the one before them
+    assert counted[1:] == "BAAB" * fewest
+    pairs = [before + after for before, after in pairwise(counted)]
+    assert {pair: pairs.count(pair) for pair in pairs} == dict.fromkeys(("AA", "BB", "AB", "BA"), fewest)
+
+
+def test_a_machine_that_grows_slower_evenly_leaves_equal_sides_equal(monkeypatch):
+    now, cost = [0.0], count(1)
+
+    def call() -> None:
+        now[0] += next(cost)
+
+    monkeypatch.setattr(models.time, "perf_counter", lambda: now[0])
+    assert models.compare(call, call, 0.0)["ratio"] == dict.fromkeys(("median", "low", "high"), pytest.approx(1.0))
+
+
+def test_a_side_leaves_no_gradients_in_the_memory_that_the_other_one_needs():
+    row = tiny()
+    inputs = row.inputs(4)
+    side = models.Side(row, row.ours(), peers.call, inputs, models.CPU)
+    reached = []
+    for tensor in (*side.model.parameters(), *inputs):
+        tensor.register_hook(lambda gradient: reached.append(gradient))
+    side.train()
+    assert len(reached) == 3
+    assert all(tensor.grad is None for tensor in (*side.model.parameters(), *inputs))
+
+
 # Memory
 
 
@@ -195,12 +232,12 @@ def test_what_is_slower_without_a_reason_is_said(monkeypatch, capsys):
 
 
 def test_bfloat16_and_channels_last_reach_both_models_in_training_and_use():
-    seen = []
+    seen, gradients = [], []
 
     class Watched(nn.Conv2d):
         def forward(self, x):
             y = super().forward(x)
-            seen.append((y.dtype, x.is_contiguous(memory_format=torch.channels_last), self.weight.grad is None))
+            seen.append((y.dtype, x.is_contiguous(memory_format=torch.channels_last)))
             return y
 
     def build() -> nn.Module:
@@ -211,11 +248,12 @@ def test_bfloat16_and_channels_last_reach_both_models_in_training_and_use():
     sides = models.sides(row, setting)
     seen.clear()  # the check before is in single precision
     for side in sides:
+        side.model.weight.register_hook(lambda gradient: gradients.append(gradient.dtype))
         side.forward()
         side.train()
         assert side.model.weight.is_contiguous(memory_format=torch.channels_last)
-        assert side.model.weight.grad.dtype == torch.float32
-    assert seen == [(torch.bfloat16, True, True)] * 4
+    assert seen == [(torch.bfloat16, True)] * 4
+    assert gradients == [torch.float32] * 2
 
 
 def test_with_a_gpu_all_settings_run_and_without_one_the_processor_alone(monkeypatch):
