@@ -1,4 +1,5 @@
-"""Copying digits through one state, taught in three ways and read in two directions, and dates turned into ISO 8601.
+"""Copying digits through one state, taught in three ways and read in two directions; dates turned into ISO 8601; and
+what beams of several widths find where a model is taught for a moment to spell numbers.
 
 Too slow for the page ``seq2seq``. Run it from the repository, about seven minutes of one core:
 
@@ -21,6 +22,8 @@ SEEDS, RATES, LENGTHS = (0, 1, 2), (3e-3, 6e-3, 1.2e-2, 2.4e-2), tuple(range(4, 
 START, LONGEST, STEPS, TRIAL_STEPS, TRIAL_SEED = 10, 20, 1200, 400, 100
 WIDTHS = (16, 32, 64, 128)
 DATE_WIDTH, DATE_STEPS = 128, 1500
+SPELLING_WIDTH, SPELLING_STEPS, SPELLING_RATE = 48, 100, 2.4e-2
+BEAMS = ((1, 0.0), (5, 0.0), (20, 0.0), (20, 1.0))  # width, alpha
 
 
 class Taught(nn.Module):
@@ -144,6 +147,41 @@ def dates() -> dict:
     return {"width": DATE_WIDTH, "steps": DATE_STEPS, "trials": trials, "lr": best, "runs": runs, "wrong": wrong}
 
 
+def tagged(word: str, number: str) -> str:
+    """The number behind the first letter of the language in which it is spelled."""
+    return next(name[0] for name, spell in data.NUMBER_WORDS.items() if spell(int(number)) == word) + number
+
+
+def spelling() -> dict:
+    """Likelihood in nats, length and right answers of the sentences that beams find for 100 numbers, by seed."""
+    words, numbers, words_test, numbers_test = data.numbers(64 * SPELLING_STEPS)
+    words_test = words_test[:100]
+    signs, alphabet = Characters("0123456789EFGS"), Characters("".join(words + words_test))
+    stop, begin = len(alphabet), len(alphabet) + 1
+    asked = [signs.encode(tagged(*pair)) for pair in zip(words, numbers, strict=True)]
+    batches = []
+    for i in range(0, len(words), 64):
+        previous, target = teach([alphabet.encode(text) for text in words[i : i + 64]], start=begin, end=stop)
+        source, real = pad(asked[i : i + 64])
+        batches.append(((source, previous, real), target))
+    source, real = pad([signs.encode(tagged(*pair)) for pair in zip(words_test, numbers_test, strict=False)])
+    beams = [{"width": width, "alpha": alpha, "log_p": [], "length": [], "right": []} for width, alpha in BEAMS]
+    for seed in SEEDS:
+        torch.manual_seed(seed)
+        model = Seq2Seq(Encoder(len(signs), SPELLING_WIDTH), Decoder(len(alphabet) + 2, SPELLING_WIDTH))
+        fit(Taught(model), batches, epochs=1, lr=SPELLING_RATE, schedule=one_cycle, clip=1.0, device="cpu")
+        for beam in beams:
+            found = beam_search(
+                model, source, beam["width"], 60, start=begin, end=stop, lengths=real, alpha=beam["alpha"]
+            )
+            rows = [row[: row.index(stop)] if stop in row else row for row in found.tokens[:, 0].tolist()]
+            texts = [alphabet.decode(row) for row in rows]
+            beam["log_p"].append(round(found.log_p[:, 0].mean().item(), 2))
+            beam["length"].append(sum(map(len, texts)) / len(texts))
+            beam["right"].append(sum(text == word for text, word in zip(texts, words_test, strict=True)))
+    return {"width": SPELLING_WIDTH, "steps": SPELLING_STEPS, "lr": SPELLING_RATE, "beams": beams}
+
+
 def fit_loss(model: Taught, batches: list) -> list[float]:
     with torch.no_grad():
         return [nn.functional.cross_entropy(model(*inputs), target).item() for inputs, target in batches]
@@ -152,7 +190,7 @@ def fit_loss(model: Taught, batches: list) -> list[float]:
 def main() -> None:
     torch.set_num_threads(1)
     record = {
-        "what": "encoder-decoder of two GRUs: copying 2 to 20 random digits, and dates to ISO 8601",
+        "what": "encoder-decoder of two GRUs: copying 2 to 20 random digits, dates to ISO 8601, numbers to words",
         "command": "OMP_NUM_THREADS=1 .venv/bin/python book/recorded/seq2seq.py",
         "seeds": SEEDS,
         "lengths": LENGTHS,
@@ -168,6 +206,7 @@ def main() -> None:
         "taught": lambda: [copying(64, truth=truth) for truth in (0.5, 0.0)],
         "backwards": lambda: copying(64, backwards=True),
         "dates": dates,
+        "spelling": spelling,
     }
     for name, part in parts.items():
         record[name] = part()
