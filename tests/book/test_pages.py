@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from browsing import AXE, DESKTOP, PHONE, Visit, chapters, leave, listed_pages, visit
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 VIEWS = [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")]
 
@@ -69,15 +69,19 @@ def test_every_drawing_has_a_description(seen: Visit):
     assert [name for name in names if len(name) < 10] == []
 
 
-def test_axe_finds_nothing_serious(seen: Visit):
-    seen.page.evaluate(AXE.read_text(encoding="utf-8"))
+def faults(page: Page) -> list[str]:
+    """What axe finds in a page that is serious or worse."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
-    found = seen.page.evaluate("(rules) => axe.run(document, rules)", rules)["violations"]
+    found = page.evaluate("(rules) => axe.run(document, rules)", rules)["violations"]
     grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
-    told = [
+    return [
         f"{rule['id']}: {node['html'][:160]} ({node['failureSummary']})" for rule in grave for node in rule["nodes"]
     ]
-    assert told == []
+
+
+def test_axe_finds_nothing_serious(seen: Visit):
+    assert faults(seen.page) == []
 
 
 def test_the_page_also_works_from_a_folder(browser: Browser, html: Path, page_name: str):
@@ -110,6 +114,41 @@ def test_the_footer_names_the_licences(seen: Visit):
     footer = seen.page.inner_text("footer.bd-footer-content")
     assert "MIT" in footer
     assert "CC BY 4.0" in footer
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_tap_on_a_number_of_the_ledger_shows_its_conditions_until_a_tap_elsewhere(
+    opened: Callable[..., Visit], scheme: str
+):
+    page = opened("vision/nin", width=PHONE, scheme=scheme, has_touch=True).page
+    number, note = page.locator("a.fact").first, page.locator(".fact-note").first
+    number.tap()
+    assert note.inner_text() == f"{number.inner_text()}: {number.get_attribute('title')}"
+    box = note.bounding_box()
+    assert (box["x"] >= 0, box["x"] + box["width"] <= PHONE, box["y"] >= 0, box["y"] + box["height"] <= 900) == (
+        True,
+    ) * 4
+    assert faults(page) == []
+    page.locator(".bd-article h1").tap()
+    assert not note.is_visible()
+
+
+def test_the_note_of_a_number_opens_and_closes_by_keyboard(opened: Callable[..., Visit]):
+    page = opened("vision/nin").page
+    page.locator("a.fact").last.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".fact-note").last.is_visible()
+    assert page.locator(".fact-note:popover-open").count() == 1
+    page.keyboard.press("Escape")
+    assert not page.locator(".fact-note").last.is_visible()
+
+
+def test_without_scripts_a_number_leads_to_its_note(browser: Browser, site: str):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{site}vision/nin.html")
+        page.locator("a.fact").first.click()
+        assert [note.is_visible() for note in page.locator(".fact-note").all()[:2]] == [True, False]
 
 
 @pytest.mark.parametrize("name", chapters())

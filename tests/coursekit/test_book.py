@@ -309,8 +309,11 @@ def test_facts_are_printed_with_conditions_and_source(built: Path):
     edit(built / "book/uses_a.md", "prose.", "prose {fact}`one` {fact}`one:value`.\n\n```{claims} uses_a\n```\n")
     build(root=built, say=lambda _: None)
     page = html(built, "uses_a")
-    assert '<span class="fact" title="here &amp; now; He et al. (2016)">1,234,567\u00a0pixels</span>' in page
-    assert ">1,234,567</span>" in page
+    hint = "here &amp; now; He et al. (2016)"
+    assert f'<a class="fact" href="#fact-0" role="doc-noteref" title="{hint}">1,234,567\u00a0pixels</a>' in page
+    assert f'id="fact-0" role="note" popover><strong>1,234,567\u00a0pixels</strong>: {hint}</span>' in page
+    assert ">1,234,567</a>" in page
+    assert page.count('id="fact-1"') == 1
     assert "✗ wrong" in page
     assert "It is <em>one</em>." in page
 

@@ -1,6 +1,7 @@
 """The ledger on the page: the role ``fact`` prints one value, the directive ``claims`` one chapter's verdicts.
 
 ``{fact}`resnet.error.152` `` prints the value with its unit, ``{fact}`resnet.error.152:value` `` the value alone.
+Either is a link to a note with its conditions and source, which a pointer that rests on the value shows too.
 ```` ```{claims} resnet ```` prints what the notes claim, the verdict, and what is true; without a chapter it prints the
 claims of all chapters, which a reader can filter (``course.js``). Claims and truths may hold inline markup, other facts
 included.
@@ -21,15 +22,19 @@ SYMBOLS = {"right": "✓", "imprecise": "≈", "wrong": "✗"}
 
 
 class fact_node(nodes.inline):
-    """A value of the ledger, with its conditions as a hint."""
+    """A value of the ledger, with its conditions and source as a hint and a name for the note that holds them."""
 
 
 def visit_fact(translator, node: fact_node) -> None:
-    translator.body.append(f'<span class="fact" title="{escape(node["hint"])}">')
+    hint = escape(node["hint"])
+    translator.body.append(f'<a class="fact" href="#{node["note"]}" role="doc-noteref" title="{hint}">')
 
 
 def depart_fact(translator, node: fact_node) -> None:
-    translator.body.append("</span>")
+    text, hint = escape(node.astext()), escape(node["hint"])
+    translator.body.append(
+        f'</a><span class="fact-note" id="{node["note"]}" role="note" popover><strong>{text}</strong>: {hint}</span>'
+    )
 
 
 def _ledger(env) -> facts.Ledger:
@@ -80,7 +85,7 @@ class FactRole(SphinxRole):
             LOGGER.warning(str(error), location=self.get_location(), type="course", subtype="fact")
             return [nodes.literal(text=self.text)], []
         text = fact.number if part else fact.text
-        return [fact_node(self.rawtext, text, hint=hint)], []
+        return [fact_node(self.rawtext, text, hint=hint, note=f"fact-{self.env.new_serialno('fact')}")], []
 
 
 class Claims(SphinxDirective):

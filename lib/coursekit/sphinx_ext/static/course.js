@@ -1,3 +1,20 @@
+// A number from the ledger opens a note with its conditions and its source. Without this it is a link to that note.
+(() => {
+  let note = null;
+  addEventListener("click", (event) => {
+    const number = event.target.closest("a.fact");
+    if (!number) return;
+    note = document.getElementById(number.hash.slice(1));
+    if (!note.togglePopover) return;
+    event.preventDefault();
+    note.togglePopover({ source: number });
+  });
+  // The browser would close it by itself, but Sphinx keeps the Escape key from it.
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") note?.hidePopover?.();
+  });
+})();
+
 // Tables that are wider than the page scroll in a box of their own. Such a box must be reached by keyboard.
 (() => {
   function mark() {
