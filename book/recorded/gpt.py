@@ -1,6 +1,7 @@
 """Trains small GPTs on characters; the page on GPT reads what it finds from gpt.json.
 
 ``reference``: GPTs and LSTMs of as many parameters on the Python reference, three seeds each, then fine-tuning.
+``few``: 4,000 characters of documentation, learned from random weights and after one pass over the Python reference.
 ``shakespeare``: GPTs on tiny-shakespeare, a row for each seed, in nanoGPT's published setting for a CPU or, by
 ``--setting gpu``, in the larger one. It reads the text through ``dlarch.data`` (set DLARCH_DATA to a folder that holds
 tinyshakespeare.txt). Every 250 steps, as nanoGPT does, it measures the loss on the held-out tenth. nanoGPT takes the
@@ -9,6 +10,7 @@ Each run has a checkpoint in build/recorded: killed, or out of minutes, it goes 
 A seed whose row the file holds is not run again.
 
     OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py reference
+    OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py few
     OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py shakespeare --seed 0 1 2
     .venv/bin/python book/recorded/gpt.py shakespeare --setting gpu --seed 0 1 2 --compile --minutes 9
 
@@ -21,10 +23,12 @@ import argparse
 import ast
 import copy
 import importlib.util
+import inspect
 import json
 import math
 import os
 import re
+import statistics
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -281,6 +285,44 @@ def fine_tuning(pretrained: GPT, text: Characters) -> dict:
     return found
 
 
+# --- few characters -----------------------------------------------------------------------------------------------
+
+FEW_RATES, TRIAL_SEED = (1e-3, 3e-3), 100
+
+
+def few_characters() -> dict:
+    """Bits a character on other text of the same documentation, and on the text that chose the rate, by start."""
+    train_text, test_text = data.python_reference_text("train"), data.python_reference_text("test")
+    text = Characters(train_text + test_text)
+    docs = "\n\n".join(inspect.getdoc(getattr(statistics, name)) for name in statistics.__all__)
+    docs = "".join(c if c in text.alphabet else " " for c in docs)
+    few, choosing, testing = (
+        windows(text.encode(part), CONTEXT) for part in (docs[:4000], docs[4000:7000], docs[7000:])
+    )
+    config = GPTConfig(vocabulary=len(text), context=CONTEXT, layers=2, heads=4, model_size=64)
+    how = {"schedule": one_cycle, "clip": 1.0, **CPU}
+
+    def bits(model: GPT, held_out: tuple[Tensor, Tensor]) -> float:
+        return round(evaluate(NextToken(model), held_out, **CPU)[0] / math.log(2), 4)
+
+    def learn(start: GPT | None, lr: float, seed: int) -> GPT:
+        torch.manual_seed(seed)
+        model = copy.deepcopy(start) if start else GPT(config)
+        fit(NextToken(model), few, epochs=10, batch_size=16, lr=lr, seed=seed, **how)
+        return model
+
+    torch.manual_seed(0)
+    pretrained = GPT(config)
+    fit(NextToken(pretrained), windows(text.encode(train_text), CONTEXT), epochs=1, batch_size=32, lr=6e-3, **how)
+    found: dict = {"nothing more": bits(pretrained, testing)}
+    for name, start in (("from scratch", None), ("pre-trained", pretrained)):
+        tried = {lr: bits(learn(start, lr, TRIAL_SEED), choosing) for lr in FEW_RATES}
+        best = min(tried, key=tried.get)
+        found[name] = {"tried": tried, "lr": best, "bits": [bits(learn(start, best, seed), testing) for seed in SEEDS]}
+        print(name, found[name], flush=True)
+    return found
+
+
 # --- tiny-shakespeare ---------------------------------------------------------------------------------------------
 
 SETTINGS = {
@@ -348,7 +390,7 @@ def leader() -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("part", choices=("reference", "shakespeare"))
+    parser.add_argument("part", choices=("reference", "few", "shakespeare"))
     parser.add_argument("--setting", choices=tuple(SETTINGS), default="cpu", help="of the runs on tiny-shakespeare")
     parser.add_argument("--seed", type=int, nargs="+", default=[0], help="of the runs on tiny-shakespeare")
     parser.add_argument("--minutes", type=float, help="leave off a run on tiny-shakespeare when so many are over")
@@ -363,9 +405,13 @@ def main() -> None:
         results = {"reference": found, "fine_tuning": fine_tuning(model, text) | {"steps": TUNING_STEPS}}
         record = recorded.read(given.out) | results | {
             "what": "small GPTs on characters",
-            "command": "OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py reference (and: shakespeare)",
+            "command": "OMP_NUM_THREADS=1 .venv/bin/python book/recorded/gpt.py reference (and: few, shakespeare)",
             **recorded.conditions("cpu"),
         }  # fmt: skip
+        given.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        return
+    if given.part == "few":
+        record = recorded.read(given.out) | {"few": few_characters()}
         given.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         return
     start = time.monotonic()
