@@ -97,7 +97,8 @@ def settings(
             "course_id": "architectures",
             "source_directory": str(source.resolve()),
             "db_url": db_url or f"sqlite:///{build / 'gradebook.db'}",
-            # Formgrader's button to grade again runs a submission without a sandbox; here it finds none to run.
+            # What lies there formgrader counts as submitted, and it offers buttons that run it without a sandbox and
+            # write its own feedback over ours. Here it finds nothing and counts 0.
             "submitted_directory": "none-for-formgrader",
         },
         "HTMLExporter": {"template_paths": _template_paths()},

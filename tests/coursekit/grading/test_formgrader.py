@@ -61,6 +61,8 @@ def test_a_grade_and_a_comment_typed_in_formgrader_are_kept(build, address, bund
         page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
         page.on("request", lambda request: requests.append(request.url))
         page.goto(address)
+        page.wait_for_selector("td a:text-is('sample')")
+        assert page.locator("td.num-submissions").all_inner_texts() == ["0"]  # else it could run them without a sandbox
         page.click("td a:text-is('sample')")
         page.wait_for_url("**/gradebook/sample")
         page.click("td a:text-is('sample')")
