@@ -265,28 +265,31 @@ def signal_sizes(model: nn.Module, x: Float[Tensor, "B *N"]) -> list[float]:
 
 
 class SideBySide(nn.Module):
-    """MLPs of one shape computed together, so that training five seeds takes little longer than one.
+    """MLPs of one depth computed together, so that training five seeds takes little longer than one.
 
     No number passes from one network to another. The targets are one
     column for each network, which `torch.nn.functional.cross_entropy` takes as they are.
+    Narrower networks are filled up with units whose weights are zero. Such a unit gives
+    zero and its gradients are zero, so it stays as it is.
 
     Args:
-        models: S networks of equal sizes with equal activations; their parameters are copied.
+        models: S networks of equal depth with equal activations; their parameters are copied.
 
     Raises:
-        ValueError: if there is no model, or the sizes differ.
+        ValueError: if there is no model, they differ in inputs, outputs or depth, or their widths differ and the
+            activation makes another number of zero.
     """
 
     def __init__(self, models: Sequence[MLP]) -> None:
         super().__init__()
-        shapes = [[tuple(layer.weight.shape) for layer in model.layers] for model in models]
-        if not shapes or any(shape != shapes[0] for shape in shapes):
-            raise ValueError(f"needs one or more networks of equal sizes, got layers of {shapes}")
+        self.sizes = [
+            [model.layers[0].in_features, *(layer.out_features for layer in model.layers)] for model in models
+        ]
+        check_alike(models, self.sizes)
         layers = list(zip(*(model.layers for model in models), strict=True))
-        self.weights = nn.ParameterList(torch.stack([part.weight.detach().mT for part in row]) for row in layers)
-        self.biases = nn.ParameterList(torch.stack([part.bias.detach()[None] for part in row]) for row in layers)
+        self.weights = nn.ParameterList(filled_up([part.weight.mT for part in row]) for row in layers)
+        self.biases = nn.ParameterList(filled_up([part.bias[None] for part in row]) for row in layers)
         self.activation = models[0].activation
-        self.sizes = [shapes[0][0][1], *(outputs for outputs, _ in shapes[0])]
 
     def forward(self, x: Float[Tensor, "B *N"]) -> Float[Tensor, "B K S"]:
         h = x.flatten(1).expand(len(self.weights[0]), -1, -1)  # S B N
@@ -303,17 +306,36 @@ class SideBySide(nn.Module):
     def separate(self) -> list[MLP]:
         """Each network by itself again, with a copy of its parameters."""
         models = []
-        for place in range(len(self.weights[0])):
-            model = MLP(self.sizes, activation=type(self.activation)).to(self.weights[0])
+        for place, sizes in enumerate(self.sizes):
+            model = MLP(sizes, activation=type(self.activation)).to(self.weights[0])
             for layer, weight, bias in zip(model.layers, self.weights, self.biases, strict=True):
-                layer.weight.copy_(weight[place].mT)
-                layer.bias.copy_(bias[place, 0])
+                layer.weight.copy_(weight[place, : layer.in_features, : layer.out_features].mT)
+                layer.bias.copy_(bias[place, 0, : layer.out_features])
             models.append(model)
         return models
 
     def columns(self, y: Shaped[Tensor, " B"]) -> Shaped[Tensor, "B S"]:
         """The same targets for every network."""
         return y[:, None].expand(-1, len(self.weights[0]))
+
+
+@torch.no_grad()
+def filled_up(parts: Sequence[Tensor]) -> Tensor:
+    """Tensors stacked along a new first axis, the smaller ones filled up with zeros to the sizes of the largest."""
+    sizes = [max(sizes) for sizes in zip(*(part.shape for part in parts), strict=True)]
+    together = parts[0].new_zeros(len(parts), *sizes)
+    for place, part in zip(together, parts, strict=True):
+        place[tuple(map(slice, part.shape))] = part
+    return together
+
+
+def check_alike(models: Sequence[MLP], sizes: Sequence[Sequence[int]]) -> None:
+    """Refuse networks that cannot be computed side by side."""
+    if len({(len(widths), widths[0], widths[-1]) for widths in sizes}) != 1:
+        raise ValueError(f"needs one or more networks of equal depth, inputs and outputs, got sizes {list(sizes)}")
+    if any(widths != sizes[0] for widths in sizes) and models[0].activation(torch.zeros(1)).any():
+        name = type(models[0].activation).__name__
+        raise ValueError(f"networks of different widths are filled up with zeros, of which {name} makes other numbers")
 
 
 def linear_layers(model: nn.Module) -> list[nn.Linear]:

@@ -342,10 +342,34 @@ def test_networks_are_separated_as_they_were_joined():
         assert_close(dict(again.state_dict()), dict(model.state_dict()), rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("models", [[], [MLP([2, 3, 1]), MLP([2, 4, 1])]])
-def test_networks_of_different_sizes_are_refused(models):
-    with pytest.raises(ValueError, match="equal sizes"):
+def test_networks_of_several_widths_learn_what_each_learns_alone():
+    models = [drawn([3, *widths, 2], seed) for seed, widths in enumerate(([4, 9], [7, 2], [1, 1]))]
+    together = SideBySide(models)
+    x, y = torch.randn(20, 3, dtype=torch.float64), torch.arange(20) % 2
+    optimizer = torch.optim.Adam(together.parameters(), lr=0.05)
+    for _ in range(10):
+        optimizer.zero_grad()
+        (F.cross_entropy(together(x), together.columns(y)) * len(models)).backward()
+        optimizer.step()
+    for place, (model, learned) in enumerate(zip(models, together.separate(), strict=True)):
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+        for _ in range(10):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        assert_close(dict(learned.state_dict()), dict(model.state_dict()))
+        assert_close(together(x)[..., place], model(x))
+
+
+@pytest.mark.parametrize("models", [[], [MLP([2, 3, 1]), MLP([2, 3, 3, 1])], [MLP([2, 3, 1]), MLP([2, 3, 2])]])
+def test_networks_of_different_depth_or_outputs_are_refused(models):
+    with pytest.raises(ValueError, match="equal depth"):
         SideBySide(models)
+
+
+def test_sigmoids_of_different_widths_are_refused():
+    with pytest.raises(ValueError, match="Sigmoid makes other numbers"):
+        SideBySide([MLP([2, width, 1], activation=nn.Sigmoid) for width in (3, 4)])
 
 
 # The interactive figure.
