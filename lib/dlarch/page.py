@@ -12,16 +12,15 @@ from IPython.display import Markdown, display
 from torch import Tensor, nn
 
 from dlarch import measure
+from dlarch.plots import set_signs
 
 VERBATIM = re.compile(r"(`[^`]*`|\$[^$]*\$)")  # code and formulas
-MINUS = re.compile(r"(?<![^\s(*|])-(?=\d)")
-PERCENT = re.compile(r"(?<=\d) ?%")
 
 
 def say(text: str) -> None:
     """Show Markdown as text of the page, with a true minus before numbers and a no-break space before percent signs."""
     pieces = VERBATIM.split(text)
-    pieces[::2] = [PERCENT.sub("\N{NO-BREAK SPACE}%", MINUS.sub("\N{MINUS SIGN}", piece)) for piece in pieces[::2]]
+    pieces[::2] = map(set_signs, pieces[::2])
     display(Markdown("".join(pieces)))
 
 

@@ -34,6 +34,8 @@ SIGNED = LinearSegmentedColormap.from_list("signed", ["#04264f", "#3d6fb0", "#8c
 WIDEST = 640  # pixels that a figure may take on the page
 SMALLEST_TEXT = 9  # points
 PIXELS_PER_INCH = 96  # of CSS; matplotlib's SVG counts 72 points to the inch
+MINUS = re.compile(r"(?<![^\s(*|])-(?=\d)")
+PERCENT = re.compile(r"(?<=\d) ?%")
 
 
 def use_style() -> None:
@@ -63,6 +65,11 @@ def use_style() -> None:
     )
 
 
+def set_signs(text: str) -> str:
+    """The text as the book writes it: a true minus before numbers, a no-break space before percent signs."""
+    return PERCENT.sub("\N{NO-BREAK SPACE}%", MINUS.sub("\N{MINUS SIGN}", text))
+
+
 @dataclass(frozen=True)
 class Shown:
     """A figure ready for a notebook or a page: HTML with the drawing inside, or its description as text."""
@@ -79,6 +86,8 @@ class Shown:
 
 def show(fig: Figure, *, alt: str, caption: str | None = None) -> Shown:
     """Turn a figure into inline SVG that follows the page's colours, and close it.
+
+    Minus and percent signs in all its texts are set as in the text of the page (``set_signs``).
 
     Args:
         fig: a matplotlib figure, at most 640 pixels (6.66 inches) wide, with no text below 9 points.
@@ -103,9 +112,10 @@ def show(fig: Figure, *, alt: str, caption: str | None = None) -> Shown:
     if small:
         words, size = small[0].get_text(), small[0].get_fontsize()
         raise ValueError(f"the text {words!r} has {size:g} points, expected at least {SMALLEST_TEXT}: enlarge it")
+    alt = set_signs(alt)
     drawing = _svg(fig, alt, width)
     plt.close(fig)
-    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    below = f"<figcaption>{html.escape(set_signs(caption))}</figcaption>" if caption else ""
     return Shown(f'<figure class="dlarch-figure" style="margin:1em 0">{drawing}{below}</figure>', alt)
 
 
@@ -123,6 +133,7 @@ def _svg(fig: Figure, alt: str, width: float) -> str:
     # "font: italic 10px 'DejaVu Sans'": keep style and size, take the family of the page.
     svg = re.sub(r"font: ((?:[\w-]+ )*)([\d.]+px) [^;\"]*", _page_font, svg)
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
+    svg = re.sub(r"(?<=>)[^<>]*\d[^<>]*(?=</text>)", lambda match: set_signs(match[0]), svg)
 
     used = set(re.findall(r'(?:url\(|href=")#([\w-]+)', svg))
     mark = hashlib.sha256((svg + alt).encode()).hexdigest()[:8]

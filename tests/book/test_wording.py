@@ -1,13 +1,15 @@
-"""No page of the course shares a run of eight words with the lecture notes that it grew out of.
+"""How the course writes: no run of words from the lecture notes that it grew out of, and one way to write percents.
 
 The notes are not ours to print, so ``notes_runs.txt`` holds ten hexadecimal digits of a digest for each of their runs.
 """
 
 import hashlib
+import html as entities
 import re
 from pathlib import Path
 
 import pytest
+from browsing import listed_pages
 
 from coursekit import ROOT
 
@@ -42,3 +44,20 @@ def test_the_notes_have_thousands_of_runs():
 def test_no_run_of_eight_words_is_shared_with_the_notes(path: Path):
     found = runs(path.read_text(encoding="utf-8"))
     assert [found[digest] for digest in RUNS & set(found)] == []
+
+
+def tight_percents(page: str) -> list[str]:
+    """Where a percent sign touches its number in texts of a page and in descriptions of its figures, code left out."""
+    page = re.sub(r"<(script|style|pre|code)\b.*?</\1>", "", page, flags=re.DOTALL)
+    read = re.findall(r"(?<=>)[^<]+|(?<=aria-label=\")[^\"]+|(?<=alt=\")[^\"]+|(?<=title=\")[^\"]+", page)
+    return [found for text in read for found in re.findall(r".{0,30}\d%", entities.unescape(text))]
+
+
+def test_a_percent_sign_that_touches_its_number_is_found_in_texts_and_descriptions():
+    page = '<style>a {width: 1%}</style><svg aria-label="one, 62%"><text>62 %</text></svg><p>up &amp; to 5%</p>'
+    assert tight_percents(page) == ["one, 62%", "up & to 5%"]
+
+
+@pytest.mark.parametrize("name", listed_pages())
+def test_percent_signs_stand_apart_from_their_numbers(html: Path, name: str):
+    assert tight_percents((html / f"{name}.html").read_text(encoding="utf-8")) == []

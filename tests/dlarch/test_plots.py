@@ -60,6 +60,16 @@ def test_a_figure_is_an_image_with_a_name_in_a_figure_with_a_caption():
     assert "figcaption" not in plots.show(lines(), alt=ALT).html
 
 
+def test_percent_and_minus_signs_are_set_as_in_the_text_of_a_page():
+    fig = lines()
+    fig.axes[0].set(title="62% at -1", xlabel="share, %")
+    fig.axes[0].text(0, 0, "of 5 %")
+    shown = plots.show(fig, alt="From -3 to 62%.", caption="Up by 5.5% & more.")
+    assert {"62\N{NO-BREAK SPACE}% at \N{MINUS SIGN}1", "share, %", "of 5\N{NO-BREAK SPACE}%"} <= set(words(shown))
+    assert drawing(shown).get("aria-label") == shown.alt == "From \N{MINUS SIGN}3 to 62\N{NO-BREAK SPACE}%."
+    assert "<figcaption>Up by 5.5\N{NO-BREAK SPACE}% &amp; more.</figcaption>" in shown.html
+
+
 def test_a_notebook_gets_html_and_the_description_as_text():
     shown = plots.show(lines(), alt=ALT)
     assert shown._repr_mimebundle_() == {"text/html": shown.html, "text/plain": ALT}
