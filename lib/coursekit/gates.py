@@ -167,14 +167,15 @@ def _misconception_problem(bench: Bench, wrong: Alternative) -> str:
     for verdict in lost:
         if verdict.state == "refused":
             return f"is refused before it is judged: {verdict.message}"
-        if verdict.misconception != wrong.slug:
+        task = next(task for task in bench.tasks if task.name == verdict.task)
+        if task.misconceptions.get(verdict.misconception) != wrong.says:
             named = f"is taken for {verdict.misconception}" if verdict.misconception else "is not named"
             return f"loses its points in check {verdict.task} but {named}: {verdict.message}"
     return ""
 
 
 def misconceptions_can_be_told_apart(bench: Bench) -> list[str]:
-    """Two misconceptions that look the same on every visible probe get one message; say so before release."""
+    """Two misconceptions that look the same on every visible probe get one message; say so, or give both the same."""
     complaints = []
     for task in bench.tasks:
         visible = [probe for probe in task.probes if not probe.hidden]
@@ -188,6 +189,8 @@ def misconceptions_can_be_told_apart(bench: Bench) -> list[str]:
             for other in slugs[i + 1 :]:
                 pairs = [(probe.signatures.get(one), probe.signatures.get(other), probe) for probe in visible]
                 if any((a is None) != (b is None) for a, b, _ in pairs) or all(a is None for a, _, _ in pairs):
+                    continue
+                if task.misconceptions[one] == task.misconceptions[other]:
                     continue
                 same = all(
                     a is None or checking.matches(a, evidence[other].results[probe.name], task) for a, _, probe in pairs

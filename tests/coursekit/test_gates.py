@@ -68,6 +68,22 @@ def count(inputs, outputs):
     )
 
 
+def test_two_misconceptions_with_one_message_need_not_be_told_apart(change):
+    extra = """
+
+@misconception(
+    "affine",
+    "twin",
+    says="Your count leaves out the biases: each output has one more parameter than there are inputs.",
+)
+def count(inputs, outputs):
+    return inputs * outputs
+"""
+    path = SAMPLE / "solutions" / "sample" / "misconceptions.py"
+    bench = change("misconceptions.py", new=path.read_text() + extra)
+    assert gates.misconceptions_can_be_told_apart(bench) == []
+
+
 def test_too_few_misconceptions_and_variants_are_reported(change):
     bench = change("misconceptions.py", new="")
     assert gates.each_misconception_loses_and_is_named(bench) == ["there are 0 misconceptions, 4 are wanted"]
