@@ -568,6 +568,212 @@ class ResidualBlock(nn.Module):
 
 
 @misconception(
+    "ResidualBlock",
+    "bias-on-the-first-convolution",
+    says="One of your convolutions has a bias. The batch norm behind it subtracts the mean and the bias with it, so "
+    "the bias has no effect: pass bias=False there too.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "bias-on-the-second-convolution",
+    says="One of your convolutions has a bias. The batch norm behind it subtracts the mean and the bias with it, so "
+    "the bias has no effect: pass bias=False there too.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "padding-forgotten-once",
+    says="One of your 3x3 convolutions has no padding, so it takes a row and a column off every edge, and the branch "
+    "no longer has the size of x. Pass padding=1 to both.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "first-norm-forgotten",
+    says="There is no batch norm between your first convolution and the ReLU. Each of the two convolutions has a norm "
+    "of its own behind it.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.conv1(x))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "branch-left-out",
+    says="Your block returns relu(x). It computes the branch, but the sum does not hold it: add what the second norm "
+    "gives to x.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x)
+
+
+@misconception(
+    "ResidualBlock",
+    "second-convolution-left-out",
+    says="Your second norm works on what comes out of the ReLU: the second convolution is made but not used.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(h))
+
+
+@misconception(
+    "ResidualBlock",
+    "first-convolution-left-out",
+    says="Your first norm works on x itself: the first convolution is made but not used.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(x))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "first-half-returned",
+    says="Your block returns what its first convolution, norm and ReLU give. The second half of the branch and the sum "
+    "with x are missing.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return h
+
+
+@misconception(
+    "ResidualBlock",
+    "first-convolution-turned-round",
+    says="Your first convolution goes from `hidden` to `channels`. nn.Conv2d takes the number that comes in first, "
+    "then the one that goes out: channels, hidden.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "second-convolution-turned-round",
+    says="Your second convolution goes from `channels` to `hidden`, as the first one does. It comes back: hidden in, "
+    "channels out.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
+    "ResidualBlock",
+    "norm-sizes-swapped",
+    says="Your norms have each other's size. A batch norm has the channels of what it gets: `hidden` behind the first "
+    "convolution, `channels` behind the second.",
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(x + self.norm2(self.conv2(h)))
+
+
+@misconception(
     "DownBlock",
     "strided-projection",
     says="Your shortcut strides in its 1x1 convolution, as the original paper does, and so never sees most of the "
@@ -984,9 +1190,8 @@ class DownBlock(nn.Module):
 @misconception(
     "DownBlock",
     "second-norm-forgotten",
-    says="Your branch has no batch norm of its own behind the second convolution. The shortcut is normalised, "
-    "so the branch has to be too, and the norm behind the first convolution cannot serve twice: it "
-    "measures other values.",
+    says="A batch norm of your branch is missing. Each of its two convolutions has one behind it: the first before the "
+    "ReLU, the second before the sum. The norm of the shortcut does not stand in for either.",
 )
 class DownBlock(nn.Module):
     def __init__(self, in_channels, out_channels, stride):
@@ -1175,8 +1380,8 @@ class DownBlock(nn.Module):
 @misconception(
     "DownBlock",
     "stride-alone-decides",
-    says="Your block projects only where the image shrinks. With stride 1 and other channels in and out, the "
-    "shapes differ as well, and x cannot be added as it is.",
+    says="With stride 1 and other channels in and out, your block adds x as it is. The shapes differ there as well: it "
+    "must project where the image shrinks and where the channels change, each by itself.",
 )
 class DownBlock(nn.Module):
     def __init__(self, in_channels, out_channels, stride):
@@ -1221,6 +1426,373 @@ class DownBlock(nn.Module):
     def forward(self, x):
         h = F.relu(self.bn1(self.conv1(x)))
         return F.relu(self.bn2(self.conv2(h)) + self.short(x))
+
+
+@misconception(
+    "DownBlock",
+    "bias-on-the-first-convolution",
+    says="A convolution of your branch has a bias. The batch norm behind it takes it away again, so it is a parameter "
+    "without effect: pass bias=False to each convolution.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "bias-on-the-second-convolution",
+    says="A convolution of your branch has a bias. The batch norm behind it takes it away again, so it is a parameter "
+    "without effect: pass bias=False to each convolution.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "biases-in-the-branch",
+    says="Both convolutions of your branch have a bias. The batch norm behind each one takes it away again, so they "
+    "are parameters without effect: pass bias=False.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "first-padding-forgotten",
+    says="The first convolution of your branch has no padding, so it takes a row and a column off every edge before "
+    "the stride halves what is left. Pass padding=1.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "second-padding-forgotten",
+    says="The second convolution of your branch has no padding, so it takes a row and a column off every edge of the "
+    "small image. Where a single pixel is left, the sum goes through all the same, by broadcasting. Pass "
+    "padding=1.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "stride-forgotten",
+    says="Your branch keeps the size of the image: neither of its convolutions has the stride. The first one has it, "
+    "so that the second works on the small image.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "projects-where-both-differ",
+    says="With stride 1 and other channels in and out, your block adds x as it is. The shapes differ there as well: it "
+    "must project where the image shrinks and where the channels change, each by itself.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 and in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "condition-turned-round",
+    says="Your block adds x as it is where the shapes differ, so the sum cannot be formed. Where the image shrinks or "
+    "the channels change, x must be carried into the new shape first; where neither happens, it is added as it "
+    "is.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride == 1 and in_channels == out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "never-projecting",
+    says="Your block adds x as it is where the shapes differ, so the sum cannot be formed. Where the image shrinks or "
+    "the channels change, x must be carried into the new shape first; where neither happens, it is added as it "
+    "is.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + x)
+
+
+@misconception(
+    "DownBlock",
+    "difference-taken-literally",
+    says="You subtract the shortcut from the branch. The branch learns what has to be added to x, so the two are "
+    "summed.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) - self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "difference-the-other-way",
+    says="You subtract the branch from the shortcut. The branch learns what has to be added to x, so the two are "
+    "summed.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.shortcut(x) - self.branch(x))
+
+
+@misconception(
+    "DownBlock",
+    "branch-left-out",
+    says="Your block returns the ReLU of its shortcut alone: the branch is made but not added.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "first-norm-forgotten",
+    says="A batch norm of your branch is missing. Each of its two convolutions has one behind it: the first before the "
+    "ReLU, the second before the sum. The norm of the shortcut does not stand in for either.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "average-forgotten",
+    says="Your shortcut projects without averaging first, so it keeps the size of the image while the branch shrinks "
+    "it. nn.AvgPool2d(stride) comes before the 1x1 convolution.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
 
 
 @misconception(
@@ -1797,6 +2369,351 @@ class GroupedBottleneck(nn.Module):
 
 
 @misconception(
+    "GroupedBottleneck",
+    "bias-on-the-squeeze",
+    says="A convolution of your branch has a bias. The batch norm behind it takes it away again, so it is a parameter "
+    "without effect: pass bias=False to each convolution.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "bias-on-the-middle",
+    says="A convolution of your branch has a bias. The batch norm behind it takes it away again, so it is a parameter "
+    "without effect: pass bias=False to each convolution.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "bias-on-the-last",
+    says="A convolution of your branch has a bias. The batch norm behind it takes it away again, so it is a parameter "
+    "without effect: pass bias=False to each convolution.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "bias-on-the-projection",
+    says="The 1x1 convolution of your shortcut has a bias. The batch norm behind it takes it away again: pass "
+    "bias=False.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "padding-forgotten",
+    says="Your 3x3 convolution has no padding, so it takes a row and a column off every edge, and the branch no longer "
+    "has the size of the shortcut. Pass padding=1.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "first-norm-forgotten",
+    says="There is no batch norm behind your first convolution, the one that squeezes. Each of the three has one of "
+    "its own.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.conv1(x))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "second-norm-forgotten",
+    says="There is no batch norm behind your 3x3 convolution. Each of the three has one of its own.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.conv2(h))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "middle-left-out",
+    says="Your block squeezes and restores, but the 3x3 convolution between the two is not used. It does the work that "
+    "the other two make cheap.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "difference-taken-literally",
+    says="You subtract the shortcut from the branch. The branch learns what has to be added to x, so the two are "
+    "summed.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) - self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "branch-left-out",
+    says="Your block returns the ReLU of its shortcut alone: the branch is computed but not added.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "condition-turned-round",
+    says="Your condition is turned round: the block projects where the channels stay, and adds x as it is where they "
+    "differ.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels == out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "never-projecting",
+    says="Your block adds x as it is. Where its channels are not hidden times expansion, a 1x1 convolution with a "
+    "batch norm has to carry it there first.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + x)
+
+
+@misconception(
+    "GroupedBottleneck",
+    "projection-from-hidden",
+    says="The 1x1 convolution of your shortcut expects `hidden` channels. It works on x, which has `in_channels`.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(hidden, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
     "bottleneck_cost",
     "norms-forgotten",
     says="Your parameters are the weights of the convolutions alone. Each of the three batch norms adds two numbers a "
@@ -2022,6 +2939,97 @@ def bottleneck_cost(channels, hidden, side, groups=1):
 def bottleneck_cost(channels, hidden, side, groups=1):
     w = channels * hidden + 4 * hidden * hidden + 9 * hidden * hidden // groups
     return w + 2 * (2 * hidden + 4 * hidden), w * side**2
+
+
+@misconception(
+    "bottleneck_cost",
+    "middle-left-out",
+    says="You count the two 1x1 convolutions and leave out the 3x3 between them: hidden times hidden/groups times 9 "
+    "weights.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = channels * hidden + hidden * channels
+    norms = 2 * (hidden + hidden + channels)
+    return (weights + norms, weights * side * side)
+
+
+@misconception(
+    "bottleneck_cost",
+    "first-norm-forgotten",
+    says="You count two batch norms. There are three: two with `hidden` channels and one with `channels`.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = channels * hidden + hidden * (hidden // groups) * 9 + hidden * channels
+    norms = 2 * (hidden + channels)
+    return (weights + norms, weights * side * side)
+
+
+@misconception(
+    "bottleneck_cost",
+    "last-norm-forgotten",
+    says="You leave out the last batch norm. There are three: two with `hidden` channels and one with `channels`.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = channels * hidden + hidden * (hidden // groups) * 9 + hidden * channels
+    norms = 2 * (hidden + hidden)
+    return (weights + norms, weights * side * side)
+
+
+@misconception(
+    "bottleneck_cost",
+    "last-norm-alone",
+    says="You count the last batch norm alone. The two with `hidden` channels are missing.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = channels * hidden + hidden * (hidden // groups) * 9 + hidden * channels
+    norms = 2 * channels
+    return (weights + norms, weights * side * side)
+
+
+@misconception(
+    "bottleneck_cost",
+    "brackets-left-out",
+    says="You divide by 9 times the groups: without brackets, hidden * hidden // groups * 9 and hidden // (groups * 9) "
+    "are different numbers. Each hidden channel sees hidden / groups others through 9 weights.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = channels * hidden + hidden * hidden // (groups * 9) + hidden * channels
+    norms = 2 * (hidden + hidden + channels)
+    return (weights + norms, weights * side * side)
+
+
+@misconception(
+    "bottleneck_cost",
+    "one-channel-in-the-middle",
+    says="Your 3x3 convolution has 9 weights for each hidden channel, as if each saw a single one. It sees hidden / "
+    "groups channels.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = channels * hidden + hidden * 9 + hidden * channels
+    norms = 2 * (hidden + hidden + channels)
+    return (weights + norms, weights * side * side)
+
+
+@misconception(
+    "bottleneck_cost",
+    "weights-alone-of-the-norms",
+    says="You return the weights of the norms in place of all parameters: the convolutions are missing.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = channels * hidden + hidden * (hidden // groups) * 9 + hidden * channels
+    norms = 2 * (hidden + hidden + channels)
+    return (norms, weights * side * side)
+
+
+@misconception(
+    "bottleneck_cost",
+    "parameters-alone",
+    says="You return one number. The contract asks for two: parameters, then multiply-adds.",
+)
+def bottleneck_cost(channels, hidden, side, groups=1):
+    weights = channels * hidden + hidden * (hidden // groups) * 9 + hidden * channels
+    norms = 2 * (hidden + hidden + channels)
+    return weights + norms
 
 
 @misconception(
@@ -2601,6 +3609,227 @@ class PreActivation(nn.Module):
 
 
 @misconception(
+    "PreActivation",
+    "bias-on-the-first-convolution",
+    says="Your first convolution has a bias. The batch norm behind it takes it away again: pass bias=False to both.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "bias-on-the-second-convolution",
+    says="Your second convolution has a bias. Here no batch norm takes it away again: it would shift the path at every "
+    "block. Pass bias=False.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "padding-forgotten-once",
+    says="One of your 3x3 convolutions has no padding, so it takes a row and a column off every edge, and the branch "
+    "no longer has the size of x. Pass padding=1 to both.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "padding-forgotten",
+    says="Your 3x3 convolutions have no padding, so each one takes a row and a column off every edge, and the branch "
+    "no longer has the size of x. Pass padding=1.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "first-norm-forgotten",
+    says="Your branch begins with a ReLU of x itself. In the later order a batch norm comes before it.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(x))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "second-norm-left-out",
+    says="There is no batch norm between your first convolution and the second ReLU. Each convolution has a norm and a "
+    "ReLU before it.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(h))
+
+
+@misconception(
+    "PreActivation",
+    "difference-taken-literally",
+    says="You subtract the branch from x. The branch learns what has to be added to x, so the two are summed.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x - self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "branch-left-out",
+    says="Your block returns x. It computes the branch, but does not add it.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x
+
+
+@misconception(
+    "PreActivation",
+    "second-convolution-left-out",
+    says="You add what comes out of the second ReLU: the second convolution is made but not used.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + F.relu(self.norm2(h))
+
+
+@misconception(
+    "PreActivation",
+    "first-convolution-left-out",
+    says="Your second norm works on what comes out of the first ReLU: the first convolution is made but not used.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = F.relu(self.norm1(x))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "first-convolution-turned-round",
+    says="Your first convolution goes from `hidden` to `channels`. nn.Conv2d takes the number that comes in first, "
+    "then the one that goes out: channels, hidden.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "second-convolution-turned-round",
+    says="Your second convolution goes from `channels` to `hidden`, as the first one does. It comes back: hidden in, "
+    "channels out.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
     "silence_later",
     "norm-before-the-relu",
     says="You zeroed the second batch norm. The branch gives zero, but it is dead: the ReLU behind that norm has slope 0 "
@@ -2713,8 +3942,8 @@ def silence_later(block):
 @misconception(
     "wide_parameters",
     "projections-forgotten",
-    says="Your count is short by the 1x1 shortcuts. Where a stage begins, the shape changes, and the shortcut is a "
-    "convolution with weights of its own.",
+    says="You count no 1x1 shortcut where a stage changes the channels. The first block of such a stage has one, since "
+    "its input has the channels of the stage before.",
 )
 def wide_parameters(depth, width):
     n, c, total = (depth - 4) // 6, 16, 432
@@ -3069,6 +4298,278 @@ def wide_parameters(depth, width):
 
 
 @misconception(
+    "wide_parameters",
+    "one-block-a-stage",
+    says="You count the first block of each stage and no other. There are (depth - 4) / 6 in each: the others go from "
+    "the stage's channels to the same.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "later-norms-forgotten",
+    says="You count the batch norms of the first block of each stage and not those of the others: two with the stage's "
+    "channels in each.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (18 * out * out)
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "one-norm-in-the-later-blocks",
+    says="You count one batch norm in the blocks behind the first of a stage. There are two in each block, one before "
+    "each convolution.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (2 * out + 18 * out * out)
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "one-convolution-in-the-later-blocks",
+    says="You count one convolution in the blocks behind the first of a stage. There are two in each block.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 9 * out * out)
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "second-convolution-1x1",
+    says="Your second convolution has one weight for each pair of channels. It is 3x3: nine for each pair.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "second-convolution-forgotten",
+    says="You leave out the second convolution of the first block in each stage: nine weights for each pair of the "
+    "stage's channels.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "stem-for-every-stage",
+    says="Each of your stages begins at the 16 channels of the stem. A stage begins at the channels of the one before "
+    "it.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+    return total + 2 * out + out * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "channels-not-carried-on",
+    says="You never set the channels to those of the stage that you have counted. So each stage, and the linear layer "
+    "at the end, starts from the 16 channels of the stem.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "projects-where-the-channels-stay",
+    says="You count no 1x1 shortcut where a stage changes the channels. The first block of such a stage has one, since "
+    "its input has the channels of the stage before.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out == channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "classes-forgotten",
+    says="You leave out the weights of the linear layer: ten classes, each with a weight for every one of the last "
+    "channels.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+        channels = out
+    return total + 2 * channels + 10
+
+
+@misconception(
+    "wide_parameters",
+    "head-forgotten",
+    says="You count the stem and the blocks and leave out what follows them: the last batch norm and the linear layer "
+    "with its biases.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+        channels = out
+    return total
+
+
+@misconception(
+    "wide_parameters",
+    "stem-forgotten",
+    says="You leave out the first convolution: 3 channels to 16, with 3 by 3 weights for each pair.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 0
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "stem-1x1",
+    says="Your first convolution has one weight for each pair of channels. It is 3x3: nine for each pair.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels
+    for stage in (1, 2, 4):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
+    "wide_parameters",
+    "stages-one-two-three",
+    says="Your stages have 16k, 32k and 48k channels. They double: 16k, 32k, 64k.",
+)
+def wide_parameters(depth, width):
+    blocks = (depth - 4) // 6
+    channels = 16
+    total = 3 * channels * 9
+    for stage in (1, 2, 3):
+        out = 16 * width * stage
+        total += 2 * channels + 9 * channels * out + 2 * out + 9 * out * out
+        if out != channels:
+            total += channels * out
+        total += (blocks - 1) * (4 * out + 18 * out * out)
+        channels = out
+    return total + 2 * channels + channels * 10 + 10
+
+
+@misconception(
     "deepest",
     "budget-itself-excluded",
     says="A network that costs exactly the budget is affordable: compare with <=, not with <.",
@@ -3235,3 +4736,28 @@ def deepest(count, budget, width):
         best = depth
         depth += 6
     return best
+
+
+@misconception(
+    "deepest",
+    "first-that-does-not-fit-or-none",
+    says="You return the first depth that does not fit. The one before it is the deepest that does.",
+)
+def deepest(count, budget, width):
+    depth = 10
+    while count(depth, width) <= budget:
+        depth += 6
+    return depth if depth > 10 else 0
+
+
+@misconception(
+    "deepest",
+    "search-turned-round",
+    says="Your search goes on while the network costs more than the budget. It goes on while the network still fits: "
+    "count(depth, width) <= budget.",
+)
+def deepest(count, budget, width):
+    depth = 10
+    while count(depth, width) >= budget and depth < 10_000:
+        depth += 6
+    return depth - 6 if depth > 10 else 0
