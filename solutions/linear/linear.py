@@ -242,7 +242,7 @@ def cross_entropy(scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 def four_rows():
     """four rows, three classes"""
     scores = torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [-1.0, 1.0, 0.5], [2.0, -2.0, 0.0]])
-    yield "loss", cross_entropy(scores, torch.tensor([2, 0, 0, 1]))
+    yield "loss", cross_entropy(scores, torch.tensor([2, 0, 1, 1]))
 
 
 def hidden_one_row():
@@ -359,7 +359,7 @@ def two_rows_bias():
     yield "gradient for b", gradients(x, said, torch.tensor([1, 0]))[1]
 
 
-def hidden_five_rows_bias():
+def five_rows_bias():
     """the gradient for b with five rows, three inputs and four classes"""
     x = torch.linspace(-1, 2, 15).reshape(5, 3)
     said = F.softmax(torch.linspace(0, 6, 20).reshape(5, 4).cos(), dim=1)

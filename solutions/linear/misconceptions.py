@@ -46,6 +46,48 @@ def parameter_count(sizes):
 
 
 @misconception(
+    "parameter_count",
+    "weights-forgotten",
+    says="Your count is that of the outputs, one bias each. Every output also has a weight for each of its inputs.",
+)
+def parameter_count(sizes):
+    return sum((outputs for inputs, outputs in pairwise(sizes)))
+
+
+@misconception(
+    "parameter_count",
+    "one-output-a-layer",
+    says="You count the numbers of one output in each layer: its weights and its bias. A layer has as many of these as "
+    "it has outputs.",
+)
+def parameter_count(sizes):
+    return sum((inputs + 1 for inputs, outputs in pairwise(sizes)))
+
+
+@misconception(
+    "parameter_count",
+    "first-layer-only",
+    says="You count the first layer and stop. Is there a `return` inside your loop? Each further pair of widths is a "
+    "layer of its own.",
+)
+def parameter_count(sizes):
+    for inputs, outputs in pairwise(sizes):
+        return (inputs + 1) * outputs
+
+
+@misconception(
+    "parameter_count",
+    "last-layer-only",
+    says="Your count is that of the last layer. The total is written over in each round (=) where each layer should be "
+    "added to it (+=).",
+)
+def parameter_count(sizes):
+    for inputs, outputs in pairwise(sizes):
+        total = (inputs + 1) * outputs
+    return total
+
+
+@misconception(
     "softmax",
     "over-the-batch",
     says="Your columns sum to one, but your rows should: the softmax runs over the batch (dim=0) where it should run "
@@ -109,6 +151,137 @@ def softmax(scores):
 def softmax(scores):
     exponentials = (scores / scores.amax(dim=1, keepdim=True)).exp()
     return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "axis-lost",
+    says="Your maximum or your sum has lost an axis: it has shape (B,), one number a row, and does not line up with "
+    "scores of shape (B, K). Pass keepdim=True, so that it keeps the shape (B, 1).",
+)
+def softmax(scores):
+    exponentials = (scores - scores.amax(dim=1)).exp()
+    return exponentials / exponentials.sum(dim=1)
+
+
+@misconception(
+    "softmax",
+    "axis-of-the-largest-lost",
+    says="Your maximum or your sum has lost an axis: it has shape (B,), one number a row, and does not line up with "
+    "scores of shape (B, K). Pass keepdim=True, so that it keeps the shape (B, 1).",
+)
+def softmax(scores):
+    exponentials = (scores - scores.amax(dim=1)).exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "axis-of-the-sum-lost",
+    says="Your maximum or your sum has lost an axis: it has shape (B,), one number a row, and does not line up with "
+    "scores of shape (B, K). Pass keepdim=True, so that it keeps the shape (B, 1).",
+)
+def softmax(scores):
+    exponentials = (scores - scores.amax(dim=1, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim=1)
+
+
+@misconception(
+    "softmax",
+    "exponential-forgotten",
+    says="You divide the shifted scores themselves by their sum. The exponential between the two is missing; it makes "
+    "every one of them positive.",
+)
+def softmax(scores):
+    exponentials = scores - scores.amax(dim=1, keepdim=True)
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "not-divided",
+    says="Your rows do not sum to one: you return the exponentials. Divide each row by its sum.",
+)
+def softmax(scores):
+    exponentials = (scores - scores.amax(dim=1, keepdim=True)).exp()
+    return exponentials
+
+
+@misconception(
+    "softmax",
+    "shift-turned-round",
+    says="You subtract the scores from the largest one. That turns their order round, and the largest score gets the "
+    "smallest probability.",
+)
+def softmax(scores):
+    exponentials = (scores.amax(dim=1, keepdim=True) - scores).exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "smallest-subtracted",
+    says="You subtract the smallest score of each row. Then the largest may still lie a thousand above zero, and its "
+    "exponential is infinite. Subtract the largest: all exponents are then at most zero.",
+)
+def softmax(scores):
+    exponentials = (scores - scores.amin(dim=1, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "largest-added",
+    says="exp(1000) is larger than any float and becomes infinity, and infinity divided by infinity is not a number; "
+    "exp(-1000) becomes zero, and so does the sum below the line. Subtract the largest score of each row before "
+    "exp: the fraction stays the same.",
+)
+def softmax(scores):
+    exponentials = (scores + scores.amax(dim=1, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "divided-by-the-mean",
+    says="Your rows sum to the number of classes: you divide by the mean of the exponentials where their sum is meant.",
+)
+def softmax(scores):
+    exponentials = (scores - scores.amax(dim=1, keepdim=True)).exp()
+    return exponentials / exponentials.mean(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "sum-over-the-batch",
+    says="Your columns sum to one where your rows should: the sum runs over the batch (dim=0). The classes of a row "
+    "lie along dim=1.",
+)
+def softmax(scores):
+    exponentials = (scores - scores.amax(dim=1, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim=0, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "largest-of-each-column",
+    says="You subtract the largest score of each column. Only what is the same for a whole row cancels in the "
+    "division: take the largest along dim=1.",
+)
+def softmax(scores):
+    exponentials = (scores - scores.amax(dim=0, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "logarithms-returned",
+    says="You return logarithms of probabilities. They are at most zero; here the probabilities themselves are asked "
+    "for.",
+)
+def softmax(scores):
+    shifted = scores - scores.amax(dim=1, keepdim=True)
+    return shifted - shifted.exp().sum(dim=1, keepdim=True).log()
 
 
 @misconception(
@@ -218,6 +391,99 @@ def cross_entropy(scores, targets):
 
 
 @misconception(
+    "cross_entropy",
+    "mean-forgotten",
+    says="You return one loss for each row. The loss is their mean, a single number.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(dim=1, keepdim=True)
+    log_total = shifted.exp().sum(dim=1).log()
+    return log_total - shifted[torch.arange(len(targets)), targets]
+
+
+@misconception(
+    "cross_entropy",
+    "true-score-added",
+    says="You add the score of the true class to the logarithm of the sum. A higher true score must lower the loss: it "
+    "is subtracted.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(dim=1, keepdim=True)
+    log_total = shifted.exp().sum(dim=1).log()
+    return (log_total + shifted[torch.arange(len(targets)), targets]).mean()
+
+
+@misconception(
+    "cross_entropy",
+    "targets-not-used",
+    says="Your loss is the logarithm of the sum of exponentials alone and does not look at the targets. The score of "
+    "the true class is subtracted from it, row by row.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(dim=1, keepdim=True)
+    log_total = shifted.exp().sum(dim=1).log()
+    return log_total.mean()
+
+
+@misconception(
+    "cross_entropy",
+    "normaliser-forgotten",
+    says="Your loss is minus the score of the true class. The logarithm of the sum of all exponentials of its row "
+    "belongs to it too.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(dim=1, keepdim=True)
+    log_total = shifted.exp().sum(dim=1).log()
+    return (-shifted[torch.arange(len(targets)), targets]).mean()
+
+
+@misconception(
+    "cross_entropy",
+    "logarithm-forgotten",
+    says="You subtract the true score from the sum of the exponentials. The surprise has the logarithm of that sum.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(dim=1, keepdim=True)
+    log_total = shifted.exp().sum(dim=1)
+    return (log_total - shifted[torch.arange(len(targets)), targets]).mean()
+
+
+@misconception(
+    "cross_entropy",
+    "exponential-forgotten",
+    says="You take the logarithm of the sum of the scores. The exponential of each score comes before the sum.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(dim=1, keepdim=True)
+    log_total = shifted.sum(dim=1).log()
+    return (log_total - shifted[torch.arange(len(targets)), targets]).mean()
+
+
+@misconception(
+    "cross_entropy",
+    "bits-for-nats",
+    says="Your loss mixes two units: the logarithm of the sum is to the base 2, the scores are in nats. Use the "
+    "natural logarithm.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(dim=1, keepdim=True)
+    log_total = shifted.exp().sum(dim=1).log2()
+    return (log_total - shifted[torch.arange(len(targets)), targets]).mean()
+
+
+@misconception(
+    "cross_entropy",
+    "sum-over-the-batch",
+    says="Your sum of exponentials runs over the batch (dim=0). Each row has a sum of its own, over its classes: "
+    "dim=1.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.amax(dim=1, keepdim=True)
+    log_total = shifted.exp().sum(dim=0).log()
+    return (log_total - shifted[torch.arange(len(targets)), targets]).mean()
+
+
+@misconception(
     "gradients",
     "not-divided-by-the-batch",
     says="Your gradient is too large by the number of rows: it belongs to the summed loss. The loss is a mean, so its "
@@ -268,6 +534,104 @@ def gradients(x, probabilities, targets):
 def gradients(x, probabilities, targets):
     probabilities[torch.arange(len(targets)), targets] -= 1
     return probabilities.T @ x / len(x), probabilities.mean(dim=0)
+
+
+@misconception(
+    "gradients",
+    "multiplied-by-the-batch",
+    says="Your gradient is too large: you multiply by the number of rows. The loss is their mean, so its gradient is "
+    "divided by it.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) * len(x)
+    return (error.T @ x, error.sum(dim=0))
+
+
+@misconception(
+    "gradients",
+    "truth-added",
+    says="You add the truth to what was said. The derivative of the loss is the difference: the probabilities, less "
+    "one for the true class.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities + F.one_hot(targets, probabilities.shape[1])) / len(x)
+    return (error.T @ x, error.sum(dim=0))
+
+
+@misconception(
+    "gradients",
+    "divided-by-all-entries",
+    says="Your gradient is too small by the number of classes: you divide by B times K. The loss is a mean over the B "
+    "rows.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / probabilities.numel()
+    return (error.T @ x, error.sum(dim=0))
+
+
+@misconception(
+    "gradients",
+    "bias-divided-twice",
+    says="Your gradient for b is too small by the number of rows: what you average was already divided by it. Sum it "
+    "over the rows.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / len(x)
+    return (error.T @ x, error.mean(dim=0))
+
+
+@misconception(
+    "gradients",
+    "bias-one-number",
+    says="Your gradient for b is a single number. A gradient has the shape of what it belongs to, and b has one entry "
+    "for each class: sum over the rows alone.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / len(x)
+    return (error.T @ x, error.sum())
+
+
+@misconception(
+    "gradients",
+    "bias-along-the-classes",
+    says="You sum the gradient for b over the classes. What is left then has an entry for each row; b has one for each "
+    "class, so sum over the rows, dim=0.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / len(x)
+    return (error.T @ x, error.sum(dim=1))
+
+
+@misconception(
+    "gradients",
+    "bias-not-summed",
+    says="Your gradient for b still has a row for each input. All rows share one bias, so their gradients add up: sum "
+    "over dim=0.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / len(x)
+    return (error.T @ x, error)
+
+
+@misconception(
+    "gradients",
+    "pair-turned-round",
+    says="You return the gradient for b first. The order is W, then b.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / len(x)
+    return (error.sum(dim=0), error.T @ x)
+
+
+@misconception(
+    "gradients",
+    "classes-not-counted",
+    says="F.one_hot without the number of classes takes the largest target for the last class. Where the last classes "
+    "are missing among the targets, its shape no longer fits: pass the number of columns of the probabilities.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets)) / len(x)
+    return (error.T @ x, error.sum(dim=0))
 
 
 @misconception(
@@ -347,3 +711,53 @@ def collapse(layers):
     for upper, _ in layers[1:]:
         weight, bias = upper @ weight, upper @ bias
     return weight, bias
+
+
+@misconception(
+    "collapse",
+    "first-layer-left-out",
+    says="Your product begins at the second layer. The first one acts on x before all others, so start with layers[0].",
+)
+def collapse(layers):
+    weight, bias = layers[min(1, len(layers) - 1)]
+    for upper_weight, upper_bias in layers[2:]:
+        weight, bias = upper_weight @ weight, upper_weight @ bias + upper_bias
+    return weight, bias
+
+
+@misconception(
+    "collapse",
+    "last-layer-left-out",
+    says="The last layer does not act in your product: either your slice ends one too early, or a `return` stands "
+    "inside your loop and ends it after the first round.",
+)
+def collapse(layers):
+    weight, bias = layers[0]
+    for upper_weight, upper_bias in layers[1:-1]:
+        weight, bias = (upper_weight @ weight, upper_weight @ bias + upper_bias)
+    return (weight, bias)
+
+
+@misconception(
+    "collapse",
+    "first-layer-twice",
+    says="The first layer acts twice: it is where you start, and your loop meets it again. Go on with layers[1:].",
+)
+def collapse(layers):
+    weight, bias = layers[0]
+    for upper_weight, upper_bias in layers:
+        weight, bias = (upper_weight @ weight, upper_weight @ bias + upper_bias)
+    return (weight, bias)
+
+
+@misconception(
+    "collapse",
+    "bias-subtracted",
+    says="You subtract the biases of the upper layers. Each layer adds its own after its weights have acted on what "
+    "came.",
+)
+def collapse(layers):
+    weight, bias = layers[0]
+    for upper_weight, upper_bias in layers[1:]:
+        weight, bias = (upper_weight @ weight, upper_weight @ bias - upper_bias)
+    return (weight, bias)
