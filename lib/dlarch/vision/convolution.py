@@ -342,5 +342,6 @@ class ConvNet(nn.Module):
         """Scores; the softmax is left to the loss."""
         h = self.pool(F.relu(self.conv1(x)))  # B K H/2 W/2, with stride 2
         h = self.pool(F.relu(self.conv2(h)))  # B 2K H/4 W/4
-        h = h.amax(dim=(2, 3)) if self.everywhere else h.flatten(1)
-        return self.head(h)
+        if self.everywhere:
+            h = F.max_pool2d(h, h.shape[2:])  # B 2K 1 1
+        return self.head(h.flatten(1))
