@@ -250,6 +250,62 @@ def same_padding(kernel, dilation=1):
 
 
 @misconception(
+    "sizes",
+    "exact-fit-refused",
+    says="You return 0 where the window fits exactly. It has one place then: only a window that is larger than the "
+    "padded image has none.",
+)
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel - 1) + 1
+    room = size + 2 * padding - span
+    return room // stride + 1 if room > 0 else 0
+
+
+@misconception(
+    "sizes",
+    "padding-taken-away",
+    says="You subtract the padding. It is put around the image, so there is more room and not less.",
+)
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel - 1) + 1
+    room = size - 2 * padding - span
+    return room // stride + 1 if room >= 0 else 0
+
+
+@misconception(
+    "sizes",
+    "stride-multiplied",
+    says="You multiply by the stride. A longer step leaves fewer places: divide, rounding down.",
+)
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel - 1) + 1
+    room = size + 2 * padding - span
+    return room * stride + 1 if room >= 0 else 0
+
+
+@misconception(
+    "sizes",
+    "same-padding-for-even-losses-refused",
+    says="Your test is turned round: you return None where the loss is even. An even loss is the one that splits into "
+    "equal halves.",
+)
+def same_padding(kernel, dilation=1):
+    needed = dilation * (kernel - 1)
+    return needed // 2 if needed % 2 else None
+
+
+@misconception(
+    "sizes",
+    "whole-kernel-lost",
+    says="You count a whole kernel, times the dilation, as what the image loses. A kernel of size k takes k - 1 places "
+    "away, each as long as the dilation.",
+)
+def same_padding(kernel, dilation=1):
+    needed = dilation * kernel
+    return needed // 2 if needed % 2 == 0 else None
+
+
+@misconception(
     "slide",
     "kernel-turned-round",
     says="You turn the kernel round, by 180 degrees, before you lay it on the image. That is the convolution of mathematics. "
@@ -415,6 +471,110 @@ def slide(image, kernel):
     for i in range(result.shape[0]):
         for j in range(result.shape[1]):
             result[i, j] = (image[j : j + rows, i : i + columns] * kernel).sum()
+    return result
+
+
+@misconception(
+    "slide",
+    "last-row-forgotten",
+    says="Your result is one row short. A window of r rows has H - r + 1 places down the image: the first one counts "
+    "too.",
+)
+def slide(image, kernel):
+    rows, columns = kernel.shape
+    result = image.new_zeros(image.shape[0] - rows, image.shape[1] - columns + 1)
+    for i in range(result.shape[0]):
+        for j in range(result.shape[1]):
+            result[i, j] = (image[i : i + rows, j : j + columns] * kernel).sum()
+    return result
+
+
+@misconception(
+    "slide",
+    "last-column-forgotten",
+    says="Your result is one column short. A window of c columns has W - c + 1 places across the image: the first one "
+    "counts too.",
+)
+def slide(image, kernel):
+    rows, columns = kernel.shape
+    result = image.new_zeros(image.shape[0] - rows + 1, image.shape[1] - columns)
+    for i in range(result.shape[0]):
+        for j in range(result.shape[1]):
+            result[i, j] = (image[i : i + rows, j : j + columns] * kernel).sum()
+    return result
+
+
+@misconception(
+    "slide",
+    "kernel-not-used",
+    says="You add up the pixels of each window as they are. Each is multiplied by the number of the kernel above it "
+    "first.",
+)
+def slide(image, kernel):
+    rows, columns = kernel.shape
+    result = image.new_zeros(image.shape[0] - rows + 1, image.shape[1] - columns + 1)
+    for i in range(result.shape[0]):
+        for j in range(result.shape[1]):
+            result[i, j] = image[i : i + rows, j : j + columns].sum()
+    return result
+
+
+@misconception(
+    "slide",
+    "sum-forgotten",
+    says="You put a whole window of products into one place of the result. Add them up first.",
+)
+def slide(image, kernel):
+    rows, columns = kernel.shape
+    result = image.new_zeros(image.shape[0] - rows + 1, image.shape[1] - columns + 1)
+    for i in range(result.shape[0]):
+        for j in range(result.shape[1]):
+            result[i, j] = image[i : i + rows, j : j + columns] * kernel
+    return result
+
+
+@misconception(
+    "slide",
+    "window-that-does-not-move-its-end",
+    says="The end of your window stays where it is while its beginning moves. A slice ends at a place, not after a "
+    "length: i:i + rows.",
+)
+def slide(image, kernel):
+    rows, columns = kernel.shape
+    result = image.new_zeros(image.shape[0] - rows + 1, image.shape[1] - columns + 1)
+    for i in range(result.shape[0]):
+        for j in range(result.shape[1]):
+            result[i, j] = (image[i:rows, j:columns] * kernel).sum()
+    return result
+
+
+@misconception(
+    "slide",
+    "axes-of-the-result-swapped",
+    says="Rows and columns are mixed up. Rows come first: the result has one for each place down the image, and i runs "
+    "over them (result.shape[0]); j runs over the columns.",
+)
+def slide(image, kernel):
+    rows, columns = kernel.shape
+    result = image.new_zeros(image.shape[1] - columns + 1, image.shape[0] - rows + 1)
+    for i in range(result.shape[0]):
+        for j in range(result.shape[1]):
+            result[i, j] = (image[i : i + rows, j : j + columns] * kernel).sum()
+    return result
+
+
+@misconception(
+    "slide",
+    "loops-swapped",
+    says="Rows and columns are mixed up. Rows come first: the result has one for each place down the image, and i runs "
+    "over them (result.shape[0]); j runs over the columns.",
+)
+def slide(image, kernel):
+    rows, columns = kernel.shape
+    result = image.new_zeros(image.shape[0] - rows + 1, image.shape[1] - columns + 1)
+    for i in range(result.shape[1]):
+        for j in range(result.shape[0]):
+            result[i, j] = (image[i : i + rows, j : j + columns] * kernel).sum()
     return result
 
 
@@ -727,6 +887,57 @@ def convolve(x, weight, bias, stride=1, padding=0):
 
 
 @misconception(
+    "convolve",
+    "bias-subtracted",
+    says="You subtract the bias. It is added to each sum.",
+)
+def convolve(x, weight, bias, stride=1, padding=0):
+    x = F.pad(x, (padding, padding, padding, padding))
+    patches = x.unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
+    rows = patches.permute(0, 2, 3, 1, 4, 5).flatten(3)
+    return (rows @ weight.flatten(1).T - bias).permute(0, 3, 1, 2)
+
+
+@misconception(
+    "convolve",
+    "weights-not-transposed",
+    says="Your matrix of weights has a row for each output channel, and a product sums over columns and rows of one "
+    "length: transpose it, rows @ weights.T.",
+)
+def convolve(x, weight, bias, stride=1, padding=0):
+    x = F.pad(x, (padding, padding, padding, padding))
+    patches = x.unfold(2, weight.shape[2], stride).unfold(3, weight.shape[3], stride)
+    rows = patches.permute(0, 2, 3, 1, 4, 5).flatten(3)
+    return (rows @ weight.flatten(1) + bias).permute(0, 3, 1, 2)
+
+
+@misconception(
+    "convolve",
+    "square-kernel-taken-for-granted",
+    says="You take the height of the kernel for both of its sides. Its width is weight.shape[3], and it may be another "
+    "one.",
+)
+def convolve(x, weight, bias, stride=1, padding=0):
+    x = F.pad(x, (padding, padding, padding, padding))
+    patches = x.unfold(2, weight.shape[2], stride).unfold(3, weight.shape[2], stride)
+    rows = patches.permute(0, 2, 3, 1, 4, 5).flatten(3)
+    return (rows @ weight.flatten(1).T + bias).permute(0, 3, 1, 2)
+
+
+@misconception(
+    "convolve",
+    "sides-of-the-kernel-swapped",
+    says="You cut patches with the sides of the kernel swapped: weight.shape[2] is its height, along axis 2 of the "
+    "image, weight.shape[3] its width, along axis 3.",
+)
+def convolve(x, weight, bias, stride=1, padding=0):
+    x = F.pad(x, (padding, padding, padding, padding))
+    patches = x.unfold(2, weight.shape[3], stride).unfold(3, weight.shape[2], stride)
+    rows = patches.permute(0, 2, 3, 1, 4, 5).flatten(3)
+    return (rows @ weight.flatten(1).T + bias).permute(0, 3, 1, 2)
+
+
+@misconception(
     "max_pool",
     "padded-with-zeros",
     says="Your padding wins: where all pixels of a patch at the border are negative, you return the zero of the padding. Pad "
@@ -813,8 +1024,8 @@ def max_pool(x, size, stride=None, padding=0):
 @misconception(
     "max_pool",
     "stride-ignored",
-    says="Your window always moves by its own size. Where a stride is given, it moves by that: patches may overlap or leave "
-    "gaps.",
+    says="A stride that is given has no effect: you move by the size of the window. The size takes its place where "
+    "stride is None, and nowhere else.",
 )
 def max_pool(x, size, stride=None, padding=0):
     x = F.pad(x, (padding, padding, padding, padding), value=-math.inf)
@@ -877,6 +1088,53 @@ def max_pool(x, size, stride=None, padding=0):
     stride = size if stride is None else stride
     x = F.pad(x, (padding, padding, padding, padding), value=-math.inf)
     return x.unfold(2, size, stride).unfold(3, size, stride).amax(dim=4)
+
+
+@misconception(
+    "max_pool",
+    "minimum-instead-of-maximum",
+    says="You take the smallest value of each window. Max pooling keeps the largest.",
+)
+def max_pool(x, size, stride=None, padding=0):
+    stride = size if stride is None else stride
+    x = F.pad(x, (padding, padding, padding, padding), value=-math.inf)
+    return x.unfold(2, size, stride).unfold(3, size, stride).amin(dim=(4, 5))
+
+
+@misconception(
+    "max_pool",
+    "largest-of-all",
+    says="You return one number, the largest of all. Each window has a largest value of its own: reduce the two axes "
+    "that hold the window.",
+)
+def max_pool(x, size, stride=None, padding=0):
+    stride = size if stride is None else stride
+    x = F.pad(x, (padding, padding, padding, padding), value=-math.inf)
+    return x.unfold(2, size, stride).unfold(3, size, stride).amax()
+
+
+@misconception(
+    "max_pool",
+    "default-turned-round",
+    says="A stride that is given has no effect: you move by the size of the window. The size takes its place where "
+    "stride is None, and nowhere else.",
+)
+def max_pool(x, size, stride=None, padding=0):
+    stride = size if stride is not None else stride
+    x = F.pad(x, (padding, padding, padding, padding), value=-math.inf)
+    return x.unfold(2, size, stride).unfold(3, size, stride).amax(dim=(4, 5))
+
+
+@misconception(
+    "max_pool",
+    "padded-with-plus-infinity",
+    says="You pad with plus infinity, which is larger than every pixel and wins at the border. What may never win is "
+    "minus infinity.",
+)
+def max_pool(x, size, stride=None, padding=0):
+    stride = size if stride is None else stride
+    x = F.pad(x, (padding, padding, padding, padding), value=math.inf)
+    return x.unfold(2, size, stride).unfold(3, size, stride).amax(dim=(4, 5))
 
 
 @misconception(
@@ -1045,6 +1303,20 @@ def receptive_field(layers):
     field, step = 1, 1
     for kernel, stride, dilation in reversed(layers):
         field += dilation * (kernel - 1) * step
+        step *= stride
+    return field
+
+
+@misconception(
+    "receptive_field",
+    "whole-kernel-added",
+    says="You add a whole kernel, times dilation and steps, to the 1 you start from. The pixel in which a kernel "
+    "begins is in the field already: it adds kernel - 1 pixels.",
+)
+def receptive_field(layers):
+    field, step = (1, 1)
+    for kernel, stride, dilation in layers:
+        field += dilation * kernel * step
         step *= stride
     return field
 
