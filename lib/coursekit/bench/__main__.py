@@ -7,8 +7,9 @@ from coursekit.bench import write
 
 PARTS = {
     "startup": "imports and the command line",
-    "models": "every architecture beside the implementation that one would use instead",
     "training": "what each option of dlarch.training.fit gains",
+    # Behind training, for it changes how this process keeps memory.
+    "models": "every architecture beside the implementation that one would use instead",
     "book": "the book's build beside jupyter-book's own",
     "grading": "this grader beside nbgrader's own",
 }

@@ -1,7 +1,10 @@
 """The comparison with other implementations: both sides agree, memory is counted exactly, what is reported."""
 
 import json
+import os
 import pkgutil
+import platform
+import resource
 from itertools import count, pairwise
 
 import pytest
@@ -23,9 +26,13 @@ def tiny(**changes) -> Row:
     return Row(**(parts | sides | {"loss": peers.mean_square} | changes))
 
 
+keep_memory = models.keep_memory
+
+
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """No test waits for a ratio that can be trusted."""
+    """No test waits for a ratio that can be trusted, or changes what the other tests find."""
+    monkeypatch.setattr(models, "keep_memory", lambda: None)
     monkeypatch.setattr(models, "SECONDS", dict.fromkeys(models.SECONDS, 0.0))
     monkeypatch.setattr(models, "A_TURN", 0.0)
 
@@ -152,6 +159,20 @@ def test_a_side_leaves_no_gradients_in_the_memory_that_the_other_one_needs():
     side.train()
     assert len(reached) == 3
     assert all(tensor.grad is None for tensor in (*side.model.parameters(), *inputs))
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library cannot be told to keep memory")
+def test_memory_that_was_freed_is_used_again_without_new_pages():
+    def new_pages() -> int:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        torch.ones(16_000_000)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    child = os.fork()  # so that this process goes on as it is
+    if child == 0:
+        keep_memory()
+        os._exit(not (new_pages() > 30 and new_pages() < 10))  # 64 MB are 31 of the largest pages
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 # Memory
