@@ -115,12 +115,13 @@ class OneTowerAlexNet(nn.Module):
         self.fc8 = nn.Linear(4096, classes)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B N"]:
-        h = self.pool1(F.relu(self.conv1(x)))
-        h = self.pool2(F.relu(self.conv2(h)))
-        h = F.relu(self.conv4(F.relu(self.conv3(h))))
-        h = self.resize(self.pool5(F.relu(self.conv5(h)))).flatten(1)
-        h = F.relu(self.fc6(self.drop5(h)))
-        return self.fc8(F.relu(self.fc7(self.drop6(h))))
+        # In place: nobody else needs what a layer wrote.
+        h = self.pool1(F.relu_(self.conv1(x)))
+        h = self.pool2(F.relu_(self.conv2(h)))
+        h = F.relu_(self.conv4(F.relu_(self.conv3(h))))
+        h = self.resize(self.pool5(F.relu_(self.conv5(h)))).flatten(1)
+        h = F.relu_(self.fc6(self.drop5(h)))
+        return self.fc8(F.relu_(self.fc7(self.drop6(h))))
 
 
 class ZFNet(nn.Module):

@@ -71,7 +71,8 @@ class MLPConv(nn.Sequential):
         """Add what stands behind a convolution."""
         if batch_norm:
             self.append(nn.BatchNorm2d(channels))
-        self.append(nn.ReLU())
+        # Overwrites what stands before it, which nobody needs any more.
+        self.append(nn.ReLU(inplace=True))
 
 
 def patches(

@@ -48,9 +48,10 @@ class PreActBlock(nn.Module):
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K H2 W2"]:
-        a = F.relu(self.norm1(x))
+        # In place: nobody else needs what a norm wrote.
+        a = F.relu(self.norm1(x), inplace=True)
         h = self.conv1(a)  # B K H2 W2
-        h = self.conv2(F.relu(self.norm2(h)))
+        h = self.conv2(F.relu(self.norm2(h), inplace=True))
         # Where the shape changes, no identity path is left to keep clean,
         # and both paths share the activation.
         return h + (x if isinstance(self.shortcut, nn.Identity) else self.shortcut(a))
@@ -93,10 +94,10 @@ class PreActBottleneck(nn.Module):
         self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K H2 W2"]:
-        a = F.relu(self.norm1(x))
+        a = F.relu(self.norm1(x), inplace=True)
         h = self.conv1(a)
-        h = self.conv2(F.relu(self.norm2(h)))
-        h = self.conv3(F.relu(self.norm3(h)))
+        h = self.conv2(F.relu(self.norm2(h), inplace=True))
+        h = self.conv3(F.relu(self.norm3(h), inplace=True))
         return h + (x if isinstance(self.shortcut, nn.Identity) else self.shortcut(a))
 
 
@@ -139,7 +140,7 @@ class PreActResNet(nn.Module):
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B N"]:
         h = self.stage3(self.stage2(self.stage1(self.conv1(x))))  # B 4K H/4 W/4
-        return self.head(F.relu(self.norm(h)).mean(dim=(2, 3)))
+        return self.head(F.relu(self.norm(h), inplace=True).mean(dim=(2, 3)))
 
 
 def preact_resnet(depth: int, *, classes: int = 10) -> PreActResNet:

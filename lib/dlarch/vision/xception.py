@@ -134,7 +134,9 @@ class XceptionBlock(nn.Module):
         widths = [in_channels, *[inside] * (separables - 1), out_channels]
         layers: list[nn.Module] = []
         for c, k in pairwise(widths):
-            layers += [nn.ReLU(), conv(c, k), nn.BatchNorm2d(k)]
+            # In place, but for the first: the shortcut still has to read x.
+            relu = nn.ReLU(inplace=bool(layers))
+            layers += [relu, conv(c, k), nn.BatchNorm2d(k)]
         if stride == 2:
             layers.append(nn.MaxPool2d(3, stride=2, padding=1))
         self.branch = nn.Sequential(*layers[0 if relu_first else 1 :])
@@ -153,7 +155,7 @@ class XceptionBlock(nn.Module):
 
 def unit(conv: nn.Module, channels: int) -> nn.Sequential:
     """A convolution with batch norm and ReLU behind it: what stands before the blocks and after them."""
-    return nn.Sequential(conv, nn.BatchNorm2d(channels), nn.ReLU())
+    return nn.Sequential(conv, nn.BatchNorm2d(channels), nn.ReLU(inplace=True))
 
 
 class Xception(nn.Module):
