@@ -40,9 +40,10 @@ class MLP(nn.Module):
     def forward(self, x: Float[Tensor, "B *N"]) -> Float[Tensor, "B K"]:
         """Scores; each example of the batch is flattened first."""
         x = x.flatten(1)
-        for layer in self.layers[:-1]:
+        *hidden, last = self.layers
+        for layer in hidden:
             x = self.activation(layer(x))
-        return self.layers[-1](x)
+        return last(x)
 
 
 @torch.no_grad()

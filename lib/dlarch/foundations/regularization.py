@@ -69,8 +69,9 @@ class Dropout(nn.Module):
             return x
         keep = 1 - self.p
         mask = torch.empty_like(x).bernoulli_(keep)
-        # With p = 1 nothing is left to scale, and 0 / 0 would be no number.
-        return x * mask / keep if keep else x * mask
+        if keep:  # with p = 1 nothing is left to scale, and 0 / 0 would be no number
+            mask /= keep
+        return x * mask
 
 
 class BatchNorm(nn.Module):

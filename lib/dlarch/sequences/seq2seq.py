@@ -66,9 +66,9 @@ class Encoder(nn.Module):
         Raises:
             ValueError: if a length is less than 1 or more than S.
         """
-        states, _ = self.rnn(self.embedding(source))
+        states, last = self.rnn(self.embedding(source))
         if lengths is None:
-            return states, states[:, -1]
+            return states, last[0]
         if ((lengths < 1) | (lengths > source.shape[1])).any():
             got = f"got {lengths.tolist()}"
             raise ValueError(f"lengths must lie in 1 to {source.shape[1]}, {got}")
