@@ -79,6 +79,15 @@ def run(steps: int, lr: float, **kind) -> dict:
     return {"lr": lr, "share_right": [r for r, _ in results], "exact": [e for _, e in results]}
 
 
+def written(lr: float, **kind) -> list[dict[str, list[int]]]:
+    """Two new strings and what a model makes of them that saw 300 batches."""
+    model, found = train(0, lr, 300, **kind), []
+    for length in (4, 16):
+        source = strings(1, length, torch.Generator().manual_seed(7))
+        found.append({"read": source[0].tolist(), "wrote": greedy(model, source, length, start=START)[0].tolist()})
+    return found
+
+
 def main() -> None:
     torch.set_num_threads(1)
     runs = []
@@ -98,6 +107,7 @@ def main() -> None:
         "hardware": f"one core of {platform.machine()}, no GPU",
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
         "runs": runs,
+        "written": written(runs[-1]["lr"], attend=False, width=70),
     }
     Path(__file__).with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
