@@ -10,6 +10,7 @@ import re
 import time
 from collections import Counter, defaultdict
 from copy import deepcopy
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from pydoc_data.topics import topics
@@ -145,6 +146,7 @@ def counted(texts: list[list[int]], rows: Rows, targets: Tensor, labels: Tensor)
         for a, b, x, c, d in zip(text, text[1:], text[2:], text[3:], text[4:], strict=False):
             two[a, b, c, d][x] += 1
 
+    @cache
     def product(a: int, b: int) -> int:
         """The likeliest token if left and right neighbour spoke independently."""
         one, other = left.get(a, alone), right.get(b, alone)
@@ -157,6 +159,8 @@ def counted(texts: list[list[int]], rows: Rows, targets: Tensor, labels: Tensor)
     def top(counts: Counter[int]) -> int:
         return counts.most_common(1)[0][0]
 
+    commonest = top(alone)
+    after, before = ({x: top(counts) for x, counts in side.items()} for side in (left, right))
     hits: Counter[str] = Counter()
     for row, wanted in zip(rows[0].tolist(), targets.tolist(), strict=True):
         # Where b follows a, [SEP] stands inside the text; a count looks past it.
@@ -167,9 +171,9 @@ def counted(texts: list[list[int]], rows: Rows, targets: Tensor, labels: Tensor)
                 continue
             a, b, c, d = line[i - 2], line[i - 1], line[i + 1], line[i + 2]
             guesses = {
-                "the commonest token": top(alone),
-                "left neighbour": top(left.get(b, alone)),
-                "right neighbour": top(right.get(c, alone)),
+                "the commonest token": commonest,
+                "left neighbour": after.get(b, commonest),
+                "right neighbour": before.get(c, commonest),
             }
             pair = top(both[b, c]) if (b, c) in both else product(b, c)
             guesses["both neighbours"] = pair
