@@ -98,7 +98,7 @@ def settings(
             "source_directory": str(source.resolve()),
             "db_url": db_url or f"sqlite:///{build / 'gradebook.db'}",
             # What lies there formgrader counts as submitted, and it offers buttons that run it without a sandbox and
-            # write its own feedback over ours. Here it finds nothing and counts 0.
+            # write its own feedback beside ours. Here it finds nothing and counts 0.
             "submitted_directory": "none-for-formgrader",
         },
         "HTMLExporter": {"template_paths": _template_paths()},
