@@ -171,6 +171,8 @@ def _misconception_problem(bench: Bench, wrong: Alternative) -> str:
         if task.misconceptions.get(verdict.misconception) != wrong.says:
             named = f"is taken for {verdict.misconception}" if verdict.misconception else "is not named"
             return f"loses its points in check {verdict.task} but {named}: {verdict.message}"
+    if wrong.slug not in {verdict.misconception for verdict in lost}:
+        return f"is the same as {lost[0].misconception} to every probe; remove one of them"
     return ""
 
 

@@ -166,28 +166,6 @@ def softmax(scores):
 
 @misconception(
     "softmax",
-    "axis-of-the-largest-lost",
-    says="Your maximum or your sum has lost an axis: it has shape (B,), one number a row, and does not line up with "
-    "scores of shape (B, K). Pass keepdim=True, so that it keeps the shape (B, 1).",
-)
-def softmax(scores):
-    exponentials = (scores - scores.amax(dim=1)).exp()
-    return exponentials / exponentials.sum(dim=1, keepdim=True)
-
-
-@misconception(
-    "softmax",
-    "axis-of-the-sum-lost",
-    says="Your maximum or your sum has lost an axis: it has shape (B,), one number a row, and does not line up with "
-    "scores of shape (B, K). Pass keepdim=True, so that it keeps the shape (B, 1).",
-)
-def softmax(scores):
-    exponentials = (scores - scores.amax(dim=1, keepdim=True)).exp()
-    return exponentials / exponentials.sum(dim=1)
-
-
-@misconception(
-    "softmax",
     "exponential-forgotten",
     says="You divide the shifted scores themselves by their sum. The exponential between the two is missing; it makes "
     "every one of them positive.",

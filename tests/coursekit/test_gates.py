@@ -68,7 +68,7 @@ def count(inputs, outputs):
     )
 
 
-def test_two_misconceptions_with_one_message_need_not_be_told_apart(change):
+def test_two_misconceptions_with_one_message_need_not_be_told_apart_by_each_check(change):
     extra = """
 
 @misconception(
@@ -82,6 +82,9 @@ def count(inputs, outputs):
     path = SAMPLE / "solutions" / "sample" / "misconceptions.py"
     bench = change("misconceptions.py", new=path.read_text() + extra)
     assert gates.misconceptions_can_be_told_apart(bench) == []
+    assert gates.each_misconception_loses_and_is_named(bench) == [
+        "affine/twin: is the same as biases-not-counted to every probe; remove one of them"
+    ]
 
 
 def test_too_few_misconceptions_and_variants_are_reported(change):
