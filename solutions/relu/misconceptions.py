@@ -175,6 +175,16 @@ def relu_backward(x, upstream):
 
 
 @misconception(
+    "relu_backward",
+    "gate-turned-round",
+    says="Your gradient passes where x is negative and stops where it is positive. The slope of the bend is 1 for "
+    "positive x and 0 elsewhere.",
+)
+def relu_backward(x, upstream):
+    return upstream * (x < 0)
+
+
+@misconception(
     "scores",
     "relu-after-the-last-layer",
     says="There is a ReLU after the last layer. Your scores are never negative, so the network cannot speak against a class, and where "
@@ -755,6 +765,36 @@ def scores(x, W1, b1, W2, b2):
 
 
 @misconception(
+    "scores",
+    "hidden-bias-subtracted",
+    says="You subtract the hidden biases. They are added, before the bend.",
+)
+def scores(x, W1, b1, W2, b2):
+    hidden = (x @ W1.T - b1).clamp(min=0)
+    return hidden @ W2.T + b2
+
+
+@misconception(
+    "scores",
+    "last-bias-subtracted",
+    says="You subtract the biases of the last layer. They are added.",
+)
+def scores(x, W1, b1, W2, b2):
+    hidden = (x @ W1.T + b1).clamp(min=0)
+    return hidden @ W2.T - b2
+
+
+@misconception(
+    "scores",
+    "second-layer-left-out",
+    says="You return the hidden units. The second layer, W2 and b2, makes the scores of them.",
+)
+def scores(x, W1, b1, W2, b2):
+    hidden = (x @ W1.T + b1).clamp(min=0)
+    return hidden
+
+
+@misconception(
     "two_layer_cost",
     "inputs-given-biases",
     says="You count a bias for each input as well. Inputs are given and hold nothing; each hidden unit and each output has a bias.",
@@ -762,6 +802,38 @@ def scores(x, W1, b1, W2, b2):
 def two_layer_cost(inputs, hidden, outputs):
     products = inputs * hidden + hidden * outputs
     return products + inputs + hidden + outputs, products
+
+
+@misconception(
+    "two_layer_cost",
+    "products-of-the-first-layer-only",
+    says="You count the first layer alone. The second one holds a weight for each pair of a hidden unit and an output, "
+    "and its own biases.",
+)
+def two_layer_cost(inputs, hidden, outputs):
+    products = inputs * hidden
+    return (products + hidden + outputs, products)
+
+
+@misconception(
+    "two_layer_cost",
+    "products-of-the-second-layer-only",
+    says="You count the products of the second layer alone. The first one has as many as inputs times hidden units, "
+    "and each of them has a weight as well.",
+)
+def two_layer_cost(inputs, hidden, outputs):
+    products = hidden * outputs
+    return (products + hidden + outputs, products)
+
+
+@misconception(
+    "two_layer_cost",
+    "biases-alone",
+    says="Your parameters are the biases alone. Each product has a weight, which is a parameter too.",
+)
+def two_layer_cost(inputs, hidden, outputs):
+    products = inputs * hidden + hidden * outputs
+    return (hidden + outputs, products)
 
 
 @misconception(
@@ -776,12 +848,44 @@ def hinge_weights(x, y):
 
 
 @misconception(
+    "hinge_weights",
+    "changes-added",
+    says="You add the slope before to each slope. What a hinge contributes is the change there: the slope behind it "
+    "less the slope before.",
+)
+def hinge_weights(x, y):
+    slopes = y.diff() / x.diff()
+    changes = slopes.clone()
+    changes[1:] += slopes[:-1]
+    return (torch.ones_like(slopes)[:, None], -x[:-1], changes[None, :], y[:1])
+
+
+@misconception(
     "find_dead",
     "first-row-only",
     says="You look at the first row alone. A unit that is off there may be on in a later row: go through all of them.",
 )
 def find_dead(z):
     return z[0] <= 0
+
+
+@misconception(
+    "find_dead",
+    "one-answer-for-all",
+    says="You give one answer for the whole batch. Each unit is dead or alive by itself: look down its column, dim=0.",
+)
+def find_dead(z):
+    return (z <= 0).all()
+
+
+@misconception(
+    "find_dead",
+    "each-row-by-itself",
+    says="You say for each row where a unit is off. A unit is dead if it is off in all rows: one answer for each "
+    "column.",
+)
+def find_dead(z):
+    return z <= 0
 
 
 @misconception(
@@ -817,3 +921,48 @@ def revive(x, W1, b1, W2):
     z = x @ W1.T + b1
     alive = (z > 0).any(dim=0)
     return torch.where(alive, b1, b1 - z.mean(dim=0)), torch.zeros_like(W2)
+
+
+@misconception(
+    "revive",
+    "rows-instead-of-units",
+    says="You ask of each row whether a unit is on in it. Ask of each unit whether it is on in any row: any(dim=0).",
+)
+def revive(x, W1, b1, W2):
+    z = x @ W1.T + b1
+    alive = (z > 0).any(dim=1)
+    return (torch.where(alive, b1, b1 - z.mean(dim=0)), W2 * alive)
+
+
+@misconception(
+    "revive",
+    "sum-for-mean",
+    says="You take away the sum over the rows. With the mean taken away, the values before the bend lie around zero.",
+)
+def revive(x, W1, b1, W2):
+    z = x @ W1.T + b1
+    alive = (z > 0).any(dim=0)
+    return (torch.where(alive, b1, b1 - z.sum(dim=0)), W2 * alive)
+
+
+@misconception(
+    "revive",
+    "mean-of-each-row",
+    says="You take the mean of each row over the units. Each unit has a mean of its own, over the rows: dim=0.",
+)
+def revive(x, W1, b1, W2):
+    z = x @ W1.T + b1
+    alive = (z > 0).any(dim=0)
+    return (torch.where(alive, b1, b1 - z.mean(dim=1)), W2 * alive)
+
+
+@misconception(
+    "revive",
+    "zero-counts-as-on",
+    says="You take a unit for alive whose largest value before the bend is exactly 0. The bend makes 0 of it and lets "
+    "no gradient through, so it is dead.",
+)
+def revive(x, W1, b1, W2):
+    z = x @ W1.T + b1
+    alive = (z >= 0).any(dim=0)
+    return (torch.where(alive, b1, b1 - z.mean(dim=0)), W2 * alive)
