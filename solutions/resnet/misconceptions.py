@@ -2397,33 +2397,6 @@ class GroupedBottleneck(nn.Module):
 
 @misconception(
     "GroupedBottleneck",
-    "bias-on-the-middle",
-    says="A convolution of your branch has a bias. The batch norm behind it takes it away again, so it is a parameter "
-    "without effect: pass bias=False to each convolution.",
-)
-class GroupedBottleneck(nn.Module):
-    def __init__(self, in_channels, hidden, expansion=4, groups=1):
-        super().__init__()
-        out_channels = hidden * expansion
-        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
-        self.norm1 = nn.BatchNorm2d(hidden)
-        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups)
-        self.norm2 = nn.BatchNorm2d(hidden)
-        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
-        self.norm3 = nn.BatchNorm2d(out_channels)
-        self.shortcut = nn.Identity()
-        if in_channels != out_channels:
-            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
-            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
-
-    def forward(self, x):
-        h = F.relu(self.norm1(self.conv1(x)))
-        h = F.relu(self.norm2(self.conv2(h)))
-        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
-
-
-@misconception(
-    "GroupedBottleneck",
     "bias-on-the-last",
     says="A convolution of your branch has a bias. The batch norm behind it takes it away again, so it is a parameter "
     "without effect: pass bias=False to each convolution.",
@@ -2705,6 +2678,138 @@ class GroupedBottleneck(nn.Module):
         self.shortcut = nn.Identity()
         if in_channels != out_channels:
             projection = nn.Conv2d(hidden, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "first-norm-unused",
+    says="There is no batch norm behind your first convolution, the one that squeezes. Each of the three has one of "
+    "its own.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.conv1(x))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "second-norm-unused",
+    says="There is no batch norm behind your 3x3 convolution. Each of the three has one of its own.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.conv2(h))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "third-norm-unused",
+    says="There is no batch norm behind your last 1x1 convolution. Each of the three convolutions has one, the last "
+    "before the sum.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.conv3(h) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "middle-convolution-unused",
+    says="Your second norm works on what comes out of the first ReLU: the 3x3 convolution is made but not used.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = hidden * expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(h))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "expansion-taken-for-the-output",
+    says="Your block ends with `expansion` channels. It is a factor: hidden times expansion come out.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = expansion
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
             self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
 
     def forward(self, x):
@@ -3826,6 +3931,24 @@ class PreActivation(nn.Module):
 
     def forward(self, x):
         h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+@misconception(
+    "PreActivation",
+    "first-norm-unused",
+    says="Your branch begins with a ReLU of x itself. In the later order a batch norm comes before it.",
+)
+class PreActivation(nn.Module):
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        h = self.conv1(F.relu(x))
         return x + self.conv2(F.relu(self.norm2(h)))
 
 
