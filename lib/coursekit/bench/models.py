@@ -24,7 +24,7 @@ from dlarch.measure import count_parameters
 
 THREADS = 2
 SECONDS = {"forward": 2.0, "forward_backward": 5.0}  # about as long the comparisons of a row run
-ROUNDS = (3, 25)  # fewest and most
+ROUNDS = (5, 25)  # fewest and most
 A_TURN = 0.04  # seconds that a turn takes at least: quick calls are repeated
 GPU_BATCHES = 16  # times the batch on a processor
 CONTROLS = ("ResNet-18", "MobileNet v2", "DenseNet-121", "BERT", "GPT")
