@@ -10,15 +10,13 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from functools import cache
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry, sdpa_flop_count, shape_wrapper
+from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 
 def count_parameters(model: nn.Module, *, trainable_only: bool = False) -> int:
@@ -42,34 +40,9 @@ def count_macs(model: nn.Module, *inputs: Any) -> int:
         stack.enter_context(_untouched(model))
         stack.enter_context(torch.no_grad())
         stack.enter_context(_without_fast_attention())
-        counter = stack.enter_context(_Counter())
+        counter = stack.enter_context(FlopCounterMode(display=False, custom_mapping=_UNKNOWN_TO_THE_COUNTER))
         model(*inputs)
-    return counter.operations // 2
-
-
-class _Counter(TorchDispatchMode):
-    """Counts by the formulas of torch's FlopCounterMode, which has more to do with each operation and takes longer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.operations = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        formula = _FORMULAS.get(func.overloadpacket)
-        if formula is None and _is_composite(func):
-            with self:
-                return func.decompose(*args, **kwargs)
-        out = func(*args, **kwargs)
-        if formula:
-            self.operations += formula(*args, **kwargs, out_val=out)
-        return out
-
-
-@cache
-def _is_composite(func: Any) -> bool:
-    """Whether it is made of other operations; in inference mode such arrive whole."""
-    return torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), "CompositeImplicitAutograd")
+    return counter.get_total_flops() // 2
 
 
 def _attention_flops(query: Any, key: Any, value: Any, *args: Any, **kwargs: Any) -> int:
@@ -89,13 +62,13 @@ def _all_layers_flops(x: Any, weights: Any, *args: Any, **kwargs: Any) -> int:
     return 2 * math.prod(x[:-1]) * sum(math.prod(weight) for weight in weights if len(weight) == 2)
 
 
-# Those of torch, and fused kernels that this version has no formula for.
-_FORMULAS = flop_registry | {
-    torch.ops.aten.mkldnn_rnn_layer: shape_wrapper(_one_layer_flops),
-    torch.ops.aten._cudnn_rnn: shape_wrapper(_all_layers_flops),
-    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: shape_wrapper(_attention_flops),
-    torch.ops.aten.mv: shape_wrapper(_vector_flops),
-    torch.ops.aten.dot: shape_wrapper(_vector_flops),
+# Fused kernels that the counter of this torch version has no formula for.
+_UNKNOWN_TO_THE_COUNTER = {
+    torch.ops.aten.mkldnn_rnn_layer: _one_layer_flops,
+    torch.ops.aten._cudnn_rnn: _all_layers_flops,
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention_flops,
+    torch.ops.aten.mv: _vector_flops,
+    torch.ops.aten.dot: _vector_flops,
 }
 
 
