@@ -411,7 +411,6 @@ def cross_entropy(scores, targets):
 )
 def cross_entropy(scores, targets):
     shifted = scores - scores.amax(dim=1, keepdim=True)
-    log_total = shifted.exp().sum(dim=1).log()
     return (-shifted[torch.arange(len(targets)), targets]).mean()
 
 

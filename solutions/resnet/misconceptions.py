@@ -657,7 +657,6 @@ class ResidualBlock(nn.Module):
         self.norm2 = nn.BatchNorm2d(channels)
 
     def forward(self, x):
-        h = F.relu(self.norm1(self.conv1(x)))
         return F.relu(x)
 
 
@@ -3856,7 +3855,6 @@ class PreActivation(nn.Module):
         self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
 
     def forward(self, x):
-        h = self.conv1(F.relu(self.norm1(x)))
         return x
 
 
@@ -4427,7 +4425,6 @@ def wide_parameters(depth, width):
     "the stage's channels to the same.",
 )
 def wide_parameters(depth, width):
-    blocks = (depth - 4) // 6
     channels = 16
     total = 3 * channels * 9
     for stage in (1, 2, 4):
