@@ -657,6 +657,7 @@ class ResidualBlock(nn.Module):
         self.norm2 = nn.BatchNorm2d(channels)
 
     def forward(self, x):
+        F.relu(self.norm1(self.conv1(x)))
         return F.relu(x)
 
 
@@ -3855,6 +3856,7 @@ class PreActivation(nn.Module):
         self.conv2 = nn.Conv2d(hidden, channels, 3, padding=1, bias=False)
 
     def forward(self, x):
+        self.conv1(F.relu(self.norm1(x)))
         return x
 
 
