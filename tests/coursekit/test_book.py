@@ -268,6 +268,15 @@ def test_a_difference_between_two_books_is_found(built: Path):
     assert "took" not in difference
 
 
+def test_what_is_printed_in_two_pieces_is_the_same_as_in_one():
+    one, other = ({"key": bench.read_myst_markdown_notebook(PAGE.format(title="A", code="1"))} for _ in range(2))
+    for notebook, pieces in ((one, ["a\nb\n"]), (other, ["a\n", "b\n"])):
+        notebook["key"].cells[-1].outputs = [
+            bench.NotebookNode(output_type="stream", name="stdout", text=text) for text in pieces
+        ]
+    assert list(bench.differences(one, other)) == []
+
+
 def test_widgets_under_other_random_names_are_the_same_and_in_another_state_are_not():
     def notebook(name: str, x: int) -> dict[str, bench.NotebookNode]:
         states = {name: {"state": {"x": x, "layout": f"IPY_MODEL_{name[::-1]}"}}, name[::-1]: {"state": {}}}

@@ -143,8 +143,10 @@ def _shown(notebook: NotebookNode) -> Iterator[list[str]]:
         return [line for line in RANDOM.sub("...", text).splitlines() if not TIME.search(line)]
 
     for cell in notebook.cells:
-        shown = [output.get("text", "") + "\n" + repr(output.get("data", {})) for output in cell.get("outputs", [])]
-        yield [cell.source.partition("\n")[0], *tidy("\n".join(shown).replace("\\n", "\n"))]
+        outputs = cell.get("outputs", [])
+        printed = "".join(output.get("text", "") for output in outputs)  # in as many pieces as the clock made of it
+        shown = [repr(output.data) for output in outputs if "data" in output]
+        yield [cell.source.partition("\n")[0], *tidy("\n".join([printed, *shown]).replace("\\n", "\n"))]
     models = [model for kind in notebook.metadata.get("widgets", {}).values() for model in kind["state"].values()]
     texts = sorted(RANDOM.sub("...", json.dumps(model, indent=1, sort_keys=True)) for model in models)
     yield ["widgets", *(line for text in texts for line in tidy(text))]
