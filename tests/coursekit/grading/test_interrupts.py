@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sqlite3
+import threading
 import time
 import warnings
 from dataclasses import replace
@@ -18,8 +19,9 @@ from coursekit.grading.record import NotRecorded, Recorded, Records
 from coursekit.grading.sandbox import Sandbox
 from dlarch.check import Verdict
 
-STUDENTS = 12
 ENDS = (signal.SIGKILL, signal.SIGINT, signal.SIGKILL, signal.SIGKILL, signal.SIGINT)
+MOST = 4  # submissions that a run may grade before it is ended
+STUDENTS = MOST * len(ENDS) + 2
 ROWS = """
 SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade
 FROM grade
@@ -40,22 +42,41 @@ def folder(tmp_path, maker, source):
     return tmp_path / "submitted"
 
 
-@pytest.fixture
-def calls(monkeypatch, tmp_path):
-    """A stand-in for grading that takes a moment; the file to which it adds a byte for each call."""
-    counted = tmp_path / "calls"
+class Calls:
+    """A stand-in for grading that takes a moment, and counts its calls in a file that forks share.
 
-    def grade_one(data, bundle, *, sandbox, limits):
-        with open(counted, "a") as file:
+    Attributes:
+        enough: calls after so many wait until the run is ended, however late that comes.
+        ended: whether it was.
+    """
+
+    def __init__(self, file):
+        self.file, self.enough, self.ended = file, float("inf"), threading.Event()
+
+    def __len__(self):
+        return self.file.stat().st_size if self.file.exists() else 0
+
+    def grade_one(self, data, bundle, *, sandbox, limits):
+        with open(self.file, "a") as file:
             file.write(".")
+        if len(self) > self.enough:
+            self.ended.wait()
         time.sleep(0.03)
         checks = tuple(Verdict(task.name, task.points, task.points, "right", "m") for task in bundle.tasks)
         key = unit.key_of(data, bundle, sandbox.name, limits)
         written = (unit.Written("why", 1.0, "w"),)
         return unit.Result("sample", "graded", checks, written, (), sandbox.name, 0.0, key, dict(bundle.notebook))
 
-    monkeypatch.setattr(unit, "grade_one", grade_one)
-    return counted
+    def interrupt(self, *_):
+        self.ended.set()
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def calls(monkeypatch, tmp_path):
+    calls = Calls(tmp_path / "calls")
+    monkeypatch.setattr(unit, "grade_one", calls.grade_one)
+    return calls
 
 
 @pytest.fixture
@@ -81,45 +102,42 @@ def rows(into):
 
 def run_and_end(end, calls, more, seconds, *arguments):
     """Grade in a fork of this process and send it a signal a while after it began so many submissions more."""
-    enough = size(calls) + more
+    enough = len(calls) + more
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads; this one ends without them
         child = os.fork()
     if child == 0:
         try:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            calls.enough = enough
+            signal.signal(signal.SIGINT, calls.interrupt)
             run(*arguments)
         finally:
             os._exit(0)
-    while size(calls) < enough and os.waitpid(child, os.WNOHANG) == (0, 0):
+    while len(calls) < enough and os.waitpid(child, os.WNOHANG) == (0, 0):
         time.sleep(0.002)
     time.sleep(seconds)
     os.kill(child, end)
     os.waitpid(child, 0)
 
 
-def size(path):
-    return path.stat().st_size if path.exists() else 0
-
-
 def test_whenever_the_driver_is_ended_nothing_is_lost_nor_graded_twice(folder, course, calls, place):
     whole = run(folder, course, place("whole"))
-    calls.unlink()
+    calls.file.unlink()
     chance = random.Random(20)
     ended = place("ended")
     for end in ENDS:
-        run_and_end(end, calls, chance.randint(1, 4), chance.uniform(0.0, 0.06), folder, course, ended)
+        run_and_end(end, calls, chance.randint(1, MOST), chance.uniform(0.0, 0.06), folder, course, ended)
         found = rows(ended)
         assert all(score is not None for _, _, score, _, _ in found), "a submission is half in the gradebook"
-        assert len(found) < len(rows(whole.grades.parent)), "it was ended too late to show anything"
+        assert len(found) < len(rows(whole.grades.parent)), "the run went on though it was ended"
     again = run(folder, course, ended)
     assert again.grades.read_bytes() == whole.grades.read_bytes()
     assert rows(ended) == rows(whole.grades.parent)
     # What the driver had in hand when it ended, four submissions at most, is graded again, and nothing else.
-    assert STUDENTS <= size(calls) <= STUDENTS + 4 * len(ENDS)
-    before = size(calls)
+    assert STUDENTS <= len(calls) <= STUDENTS + 4 * len(ENDS)
+    before = len(calls)
     assert run(folder, course, ended).cached == STUDENTS
-    assert size(calls) == before
+    assert len(calls) == before
 
 
 def test_an_error_in_the_midst_of_a_submission_leaves_nothing_of_it_in_the_gradebook(bundle, place):
