@@ -115,6 +115,29 @@ def check(notebook: Path) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def collect(
+    name: Annotated[str, typer.Argument(help="of the exercise")],
+    archive: Annotated[Path, typer.Argument(help="zip file of one assignment, as Moodle or Canvas makes it")],
+    into: Annotated[Path, typer.Option(help="the folder of submissions")] = Path("submitted"),
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV: student, with first_name and last_name (Moodle) or ID (Canvas)")
+    ] = None,
+) -> None:
+    """Sort the notebooks of an archive into the folders that 'course grade' reads."""
+    from coursekit import exercise
+    from coursekit.grading import collect as collecting
+    from coursekit.grading import rules
+
+    exercise.source(name)
+    students = rules.read_roster(roster) if roster else None
+    came = collecting.collect(archive, name, into, students)
+    say(f"Notebooks in {into}: {len(came.new)} new, {len(came.changed)} changed, {len(came.same)} as before.")
+    for what, people in (("Several notebooks, of which one was taken", came.chosen), ("Left out", came.left_out)):
+        if people:
+            say(f"{what}: {'; '.join(people)}.")
+
+
 Trust = Annotated[
     bool, typer.Option("--trust-submissions", help="run submissions without a sandbox: they can do what you can")
 ]
@@ -153,6 +176,8 @@ def grade(
     from coursekit.grading.sandbox import Sandbox
     from coursekit.progress import Shown
 
+    if only is not None:
+        exercise.source(only)
     if rules is None and (folder / "class.yml").exists():
         rules = folder / "class.yml"
     students = ruling.read_roster(roster) if roster else None

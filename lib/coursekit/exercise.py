@@ -180,6 +180,19 @@ def names(root: Path = ROOT) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/*.py") if path.stem == path.parent.name)
 
 
+def source(name: str, root: Path = ROOT) -> Path:
+    """The file that an exercise is written in.
+
+    Raises:
+        SourceError: if there is none of that name.
+    """
+    path = Path(root) / "solutions" / name / f"{name}.py"
+    if not path.exists():
+        known = ", ".join(names(root)) or "none"
+        raise SourceError(f"There is no exercise called {name!r} ({path} is missing). There are: {known}.")
+    return path
+
+
 def load(name: str, root: Path | str = ROOT) -> Exercise:
     """Read an exercise.
 
@@ -191,10 +204,7 @@ def load(name: str, root: Path | str = ROOT) -> Exercise:
         SourceError: if there is none of that name or it does not hold together.
     """
     root = Path(root)
-    path = root / "solutions" / name / f"{name}.py"
-    if not path.exists():
-        known = ", ".join(names(root)) or "none"
-        raise SourceError(f"There is no exercise called {name!r} ({path} is missing). There are: {known}.")
+    path = source(name, root)
     where = f"solutions/{name}/{name}.py"
     cells = tuple(parse(path.read_text(encoding="utf-8"), where))
     title = _title(cells, where)

@@ -42,6 +42,9 @@ def course(monkeypatch, capsys):
         (["check", "missing.ipynb"], "There is no file missing.ipynb"),
         (["release", "telepathy"], "There is no exercise called 'telepathy'"),
         (["grade", "missing"], "missing is no folder"),
+        (["grade", ".", "--only", "telepathy"], "There is no exercise called 'telepathy'"),
+        (["collect", "telepathy", "class.zip"], "There is no exercise called 'telepathy'"),
+        (["collect", "linear", "missing.zip"], "missing.zip does not exist"),
         (["build", "foundations/telepathy"], "expected the page book/foundations/telepathy.md"),
     ],
 )
@@ -69,6 +72,18 @@ def test_a_notebook_without_checks_and_one_without_its_keys_are_told_apart(cours
     shutil.copy(ROOT / "exercises" / "linear" / "linear.ipynb", path)
     monkeypatch.chdir(tmp_path)
     assert "no checks.json beside x.ipynb" in course("check", "x.ipynb")[2]
+
+
+def test_collecting_says_what_was_taken_and_who_was_left_out(course, tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as file:
+        file.writestr("Ada Example_7_assignsubmission_file/mine.ipynb", "{}")
+        file.writestr("Kim Sample_8_assignsubmission_file/mine.py", "")
+    into = tmp_path / "submitted"
+    code, text, _ = course("collect", "linear", tmp_path / "class.zip", "--into", into)
+    assert code == 0
+    assert "1 new, 0 changed, 0 as before" in text
+    assert "Left out: Kim Sample_8 (no notebook, but mine.py)." in text
+    assert (into / "Ada-Example" / "linear" / "linear.ipynb").is_file()
 
 
 def test_grading_without_bubblewrap_ends_with_the_line_that_installs_it(course, tmp_path, monkeypatch):

@@ -212,11 +212,22 @@ def unpack(archive: Path, into: Path) -> list[Path]:
     Raises:
         Refused: if the archive is damaged, encrypted, too large or names a path outside `into`.
     """
+    with opened(archive) as (file, entries):
+        return [path for entry in entries if (path := _extract(file, entry, into)) is not None]
+
+
+@contextlib.contextmanager
+def opened(archive: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+    """A zip file and the files in it.
+
+    Raises:
+        Refused: if it is damaged, encrypted, too large or names a path outside the folder that it is unpacked to.
+    """
     try:
         with zipfile.ZipFile(archive) as file:
             entries = [entry for entry in file.infolist() if not entry.is_dir()]
             _check_entries(archive.name, entries)
-            return [path for entry in entries if (path := _extract(file, entry, into)) is not None]
+            yield file, entries
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise Refused(f"{archive.name} is no readable zip file ({error}).") from None
     except RuntimeError:
