@@ -121,12 +121,12 @@ def hidden_deep():
 # float can hold, although the answer itself is harmless. Find a change to the scores that leaves every $p_k$ as it
 # is and keeps the exponentials small.
 #
-# **Contract.** `scores` has shape $(B, K)$; so has the result. Each row is one example.
+# **Contract.** `scores` has shape $(B, K)$; so has the result. Each row is one example. Leave `scores` as it is.
 #
 # **Example.** The row `[0.0, 1.0986]` becomes `[0.25, 0.75]`, because $e^{1.0986} = 3$ (to four digits) and
 # $1 / (1 + 3) = 0.25$. The row `[1000.0, 1001.0986]` becomes the same two numbers.
 #
-# Write it with `exp` and sums. The softmax functions that PyTorch brings are turned off for this answer.
+# Write it with `exp` and sums. PyTorch's own softmax functions and `logsumexp` are turned off for this answer.
 #
 # <details><summary>Hint: where to look</summary>
 #
@@ -177,9 +177,16 @@ def hidden_other_sizes():
 
 # %% role="check" name="softmax_large" answer="softmax" points=1 refuse="softmax log_softmax logsumexp logaddexp Softmax LogSoftmax softmin Softmin Softmax2d gumbel_softmax cross_entropy CrossEntropyLoss"
 def large_scores():
-    """one row of scores up to 1,001 and one row near -1,000"""
-    scores = torch.tensor([[1000.0, 1001.0, 900.0], [-1000.0, -1002.0, -1001.0]])
+    """two rows of scores up to 1,002 and one row near -1,000"""
+    scores = torch.tensor([[1000.0, 1001.0, 900.0], [1002.0, 1000.0, 901.0], [-1000.0, -1002.0, -1001.0]])
     yield "probabilities", softmax(scores)
+
+
+def scores_untouched():
+    """whether the scores are still as they were after the call"""
+    scores = torch.tensor([[2.0, 1.0, 0.5], [0.0, 3.0, -1.0]])
+    softmax(scores)
+    yield "scores", scores
 
 
 def hidden_far_apart():
@@ -202,7 +209,8 @@ def hidden_far_apart():
 # That is worth the second point. A small number added inside the logarithm does not earn it: it caps the loss.
 #
 # **Contract.** `scores` has shape $(B, K)$, `targets` holds $B$ class numbers from 0 to $K - 1$, and the result is a
-# tensor with one number, in nats (the natural logarithm).
+# tensor with one number, in nats (the natural logarithm). Leave `scores` as it is. Write it with `exp`, `log` and sums:
+# PyTorch's own losses, `log_softmax` and `logsumexp` are turned off for this answer too.
 #
 # **Example.** Scores `[[0.0, 1.0986], [0.0, 0.0]]` with targets `[1, 0]` give probabilities 0.75 and 0.5 to the true
 # classes. The loss is $-(\log 0.75 + \log 0.5) / 2 = (0.2877 + 0.6931) / 2 = 0.4904$.
@@ -260,6 +268,18 @@ def hidden_other_sizes():
 def improbable_class():
     """a true class that lies 300 below the largest score"""
     yield "loss", cross_entropy(torch.tensor([[300.0, 0.0, 1.0], [0.0, 1.0, 2.0]]), torch.tensor([1, 2]))
+
+
+def likely_class():
+    """a true class whose score of 300 is the largest"""
+    yield "loss", cross_entropy(torch.tensor([[300.0, 299.0, 1.0], [0.0, 1.0, 2.0]]), torch.tensor([0, 2]))
+
+
+def scores_untouched():
+    """whether the scores are still as they were after the call"""
+    scores = torch.tensor([[2.0, 1.0, 0.5], [0.0, 3.0, -1.0]])
+    cross_entropy(scores, torch.tensor([0, 2]))
+    yield "scores", scores
 
 
 def hidden_thousands():

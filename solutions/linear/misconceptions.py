@@ -263,6 +263,41 @@ def softmax(scores):
 
 
 @misconception(
+    "softmax",
+    "mean-subtracted",
+    says="You subtract the mean of each row. The largest score may still lie far above the mean, and its "
+    "exponential is then infinite. Subtract the largest: all exponents are then at most zero.",
+)
+def softmax(scores):
+    exponentials = (scores - scores.mean(dim=1, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "scores-clamped",
+    says="You cut large scores off at a limit. Scores of 1,000 and 1,001 then become equal, and so do their "
+    "probabilities. Subtract the largest score of each row instead: that leaves the gaps as they are.",
+)
+def softmax(scores):
+    exponentials = scores.clamp(max=80).exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
+    "softmax",
+    "scores-overwritten",
+    says="Your numbers are right, but the call changes the scores it was given, so the next line that uses them "
+    "would use wrong ones. Write scores = scores - ... in place of scores -= ..., or work on a copy: "
+    "scores.clone().",
+)
+def softmax(scores):
+    scores -= scores.amax(dim=1, keepdim=True)
+    exponentials = scores.exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+@misconception(
     "cross_entropy",
     "mean-taken-twice",
     says="Your loss is too small by the number of classes: you take a mean over all B times K entries, and K - 1 of K "
@@ -428,7 +463,8 @@ def cross_entropy(scores, targets):
 @misconception(
     "cross_entropy",
     "exponential-forgotten",
-    says="You take the logarithm of the sum of the scores. The exponential of each score comes before the sum.",
+    says="Your loss is not a number: you take the logarithm of something negative. Scores can be negative, only their "
+    "exponentials are sure not to be; take the exponential of each score before the sum.",
 )
 def cross_entropy(scores, targets):
     shifted = scores - scores.amax(dim=1, keepdim=True)
@@ -458,6 +494,68 @@ def cross_entropy(scores, targets):
     shifted = scores - scores.amax(dim=1, keepdim=True)
     log_total = shifted.exp().sum(dim=0).log()
     return (log_total - shifted[torch.arange(len(targets)), targets]).mean()
+
+
+@misconception(
+    "cross_entropy",
+    "largest-not-subtracted",
+    says="exp(300) is larger than a 32-bit float can hold and becomes infinity, and the logarithm does not bring "
+    "it back. Subtract the largest score of each row from all its scores first: the loss stays the same.",
+)
+def cross_entropy(scores, targets):
+    log_total = scores.exp().sum(dim=1).log()
+    return (log_total - scores[torch.arange(len(targets)), targets]).mean()
+
+
+@misconception(
+    "cross_entropy",
+    "largest-of-the-whole-batch",
+    says="You subtract the largest score of the whole batch. In a row whose scores lie far below it all "
+    "exponentials round to zero, and the logarithm of their sum is minus infinity. Subtract the largest score "
+    "of each row.",
+)
+def cross_entropy(scores, targets):
+    shifted = scores - scores.max()
+    log_total = shifted.exp().sum(dim=1).log()
+    return (log_total - shifted[torch.arange(len(targets)), targets]).mean()
+
+
+@misconception(
+    "cross_entropy",
+    "probability-clamped",
+    says="A lower limit for the probability hides the infinity and puts an upper limit on the loss: a class that "
+    "is 300 below the largest score costs no more than one that is 28 below. Write log p = score - log of the "
+    "sum of exponentials.",
+)
+def cross_entropy(scores, targets):
+    exponentials = (scores - scores.amax(1, keepdim=True)).exp()
+    p = exponentials / exponentials.sum(1, keepdim=True)
+    return -p[torch.arange(len(targets)), targets].clamp(min=1e-12).log().mean()
+
+
+@misconception(
+    "cross_entropy",
+    "mean-before-the-logarithm",
+    says="You take the logarithm of the mean probability. The loss is the mean of the logarithms: take the "
+    "logarithm of each row's probability first, then the mean.",
+)
+def cross_entropy(scores, targets):
+    exponentials = (scores - scores.amax(1, keepdim=True)).exp()
+    p = exponentials / exponentials.sum(1, keepdim=True)
+    return -p[torch.arange(len(targets)), targets].mean().log()
+
+
+@misconception(
+    "cross_entropy",
+    "scores-overwritten",
+    says="Your number is right, but the call changes the scores it was given, so the next line that uses them "
+    "would use wrong ones. Write scores = scores - ... in place of scores -= ..., or work on a copy: "
+    "scores.clone().",
+)
+def cross_entropy(scores, targets):
+    scores -= scores.amax(dim=1, keepdim=True)
+    log_total = scores.exp().sum(dim=1).log()
+    return (log_total - scores[torch.arange(len(targets)), targets]).mean()
 
 
 @misconception(
@@ -612,6 +710,63 @@ def gradients(x, probabilities, targets):
 
 
 @misconception(
+    "gradients",
+    "weight-divided-twice",
+    says="Your gradient for W is too small by the number of rows: what you multiply was already divided by it. "
+    "Divide once.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / len(x)
+    return error.T @ x / len(x), error.sum(dim=0)
+
+
+@misconception(
+    "gradients",
+    "one-taken-from-every-row",
+    says="probabilities[:, targets] means the classes of all rows in every row. Each row has one true class: "
+    "subtract one with the row's own number, at [torch.arange(len(targets)), targets].",
+)
+def gradients(x, probabilities, targets):
+    error = probabilities.clone()
+    error[:, targets] -= 1
+    return error.T @ x / len(x), error.mean(dim=0)
+
+
+@misconception(
+    "gradients",
+    "product-of-the-means",
+    says="Your gradient for W is the product of two means. It is the mean of the products: multiply each row's "
+    "difference with the same row's inputs first, then take the mean over the rows.",
+)
+def gradients(x, probabilities, targets):
+    error = probabilities - F.one_hot(targets, probabilities.shape[1])
+    return torch.outer(error.mean(dim=0), x.mean(dim=0)), error.mean(dim=0)
+
+
+@misconception(
+    "gradients",
+    "softmax-derived-twice",
+    says="You multiply the difference by p (1 - p) as well. The derivative of the softmax is already in it: what "
+    "was said minus what was true is the whole derivative with respect to the score.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / len(x)
+    error = error * probabilities * (1 - probabilities)
+    return error.T @ x, error.sum(dim=0)
+
+
+@misconception(
+    "gradients",
+    "bias-not-returned",
+    says="You return the gradient for W alone, so its first two rows are taken for the pair. Return both: the "
+    "gradient for W, then the one for b.",
+)
+def gradients(x, probabilities, targets):
+    error = (probabilities - F.one_hot(targets, probabilities.shape[1])) / len(x)
+    return error.T @ x
+
+
+@misconception(
     "collapse",
     "biases-dropped",
     says="Your bias is zero: the biases of the layers were dropped. The weight alone gives the right slope at the "
@@ -738,3 +893,56 @@ def collapse(layers):
     for upper_weight, upper_bias in layers[1:]:
         weight, bias = (upper_weight @ weight, upper_weight @ bias - upper_bias)
     return (weight, bias)
+
+
+@misconception(
+    "collapse",
+    "entry-by-entry",
+    says="You multiply the weights entry by entry (*). One layer after another is the matrix product: @ in PyTorch.",
+)
+def collapse(layers):
+    weight, bias = layers[0]
+    for upper_weight, upper_bias in layers[1:]:
+        weight, bias = upper_weight * weight, upper_weight @ bias + upper_bias
+    return weight, bias
+
+
+@misconception(
+    "collapse",
+    "bias-not-returned",
+    says="You return the weight alone, so its rows are taken for the pair. Return both: the weight, then the bias.",
+)
+def collapse(layers):
+    weight = layers[0][0]
+    for upper, _ in layers[1:]:
+        weight = upper @ weight
+    return weight
+
+
+@misconception(
+    "collapse",
+    "layers-taken-out",
+    says="Your function takes the layers out of the list that it was given, so the list is empty afterwards. Walk "
+    "over it with for, or work on a copy: list(layers).",
+)
+def collapse(layers):
+    weight, bias = layers.pop(0)
+    while layers:
+        upper_weight, upper_bias = layers.pop(0)
+        weight, bias = upper_weight @ weight, upper_weight @ bias + upper_bias
+    return weight, bias
+
+
+@misconception(
+    "collapse",
+    "bias-overwritten",
+    says="Your numbers are right, but += changes the bias of a layer that you were given, and with it the stack. "
+    "Write bias = bias + ... with a new tensor.",
+)
+def collapse(layers):
+    weight, bias = layers[0]
+    for upper_weight, upper_bias in layers[1:]:
+        weight = upper_weight @ weight
+        upper_bias += upper_weight @ bias
+        bias = upper_bias
+    return weight, bias
