@@ -143,6 +143,8 @@ def plain(value: Any, name: str = "value") -> np.ndarray:
         raise NotNumbers(f"{name} is None where numbers were expected; does the function return its result?")
     if isinstance(value, torch.Tensor):
         array = _from_tensor(value, name)
+    elif isinstance(value, np.ndarray) and value.dtype == object:
+        array = plain(value.tolist(), name)
     elif isinstance(value, np.ndarray | np.generic):
         check_size(value.size * value.itemsize, name)
         array = np.array(value, subok=False)
