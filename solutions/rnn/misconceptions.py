@@ -176,6 +176,20 @@ def unroll(x, h, w, u, b):
 
 @misconception(
     "unroll",
+    "list-of-steps",
+    says="Your result has the steps before the sequences, or is a list of steps. One tensor is wanted, with the batch first: "
+    "torch.stack(states, dim=1).",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(x.shape[1]):
+        h = torch.tanh(x[:, t] @ w.T + h @ u.T + b)
+        states.append(h)
+    return states
+
+
+@misconception(
+    "unroll",
     "side-by-side",
     says="You joined the states into one long row for each sequence. Each step needs a place of its own: stack makes a new "
     "axis, cat does not.",
@@ -239,6 +253,34 @@ def unroll(x, h, w, u, b):
         h = torch.tanh(x_b @ w.T + h @ u.T + b)
         states.append(h)
     return torch.stack(states)
+
+
+@misconception(
+    "unroll",
+    "steps-counted-along-the-batch",
+    says="Your loop runs as many times as there are sequences: len(x) is B. The steps are counted along the second axis, "
+    "x.shape[1].",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for t in range(len(x)):
+        h = torch.tanh(x[:, t] @ w.T + h @ u.T + b)
+        states.append(h)
+    return torch.stack(states, dim=1)
+
+
+@misconception(
+    "unroll",
+    "for-step-in-x",
+    says="`for ... in x` runs over the first axis, the sequences of the batch, and not over the steps. Time is the second "
+    "axis, x[:, t].",
+)
+def unroll(x, h, w, u, b):
+    states = []
+    for x_t in x:
+        h = torch.tanh(x_t @ w.T + h @ u.T + b)
+        states.append(h)
+    return torch.stack(states, dim=1)
 
 
 @misconception(
@@ -567,6 +609,18 @@ def lstm_step(x, h, c, w, u, b):
 
 @misconception(
     "lstm_step",
+    "gates-not-squashed",
+    says="The content is right, but your gates are the blocks of z as they are. A gate says how much passes, from 0 to 1: "
+    "put each of the three through the sigmoid.",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
+    c = f * c + i * g.tanh()
+    return o * c.tanh(), c
+
+
+@misconception(
+    "lstm_step",
     "gates-compete",
     says="Your gates sum to one over the four blocks (softmax). Each gate decides for itself: the sigmoid of its own entry.",
 )
@@ -706,6 +760,19 @@ def lstm_step(x, h, c, w, u, b):
     f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
     with torch.no_grad():
         c.mul_(f.sigmoid()).add_(i.sigmoid() * g.tanh())
+    return o.sigmoid() * c.tanh(), c
+
+
+@misconception(
+    "lstm_step",
+    "old-cell-changed-in-place",
+    says="Your numbers are right, but you wrote them into the c that was given (an operation in place, as c *= ... is). Make "
+    "a new tensor: c = ...",
+)
+def lstm_step(x, h, c, w, u, b):
+    f, i, o, g = (x @ w.T + h @ u.T + b).chunk(4, dim=1)
+    c *= f.sigmoid()
+    c += i.sigmoid() * g.tanh()
     return o.sigmoid() * c.tanh(), c
 
 
@@ -1118,6 +1185,28 @@ def both_ways(forwards, backwards, x, lengths):
 def both_ways(forwards, backwards, x, lengths):
     steps = torch.arange(x.shape[1])
     places = torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
+    rows = torch.arange(len(x))[:, None]
+    return torch.cat([forwards(x), backwards(x[rows, places])[rows, places]], dim=2)
+
+
+@misconception(
+    "both_ways",
+    "padding-left-in-from-negative-places",
+    says="The real steps are right, but the padding has outputs too. They are to be zero, so that nobody takes them for real.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    places = lengths[:, None] - 1 - torch.arange(x.shape[1])
+    rows = torch.arange(len(x))[:, None]
+    return torch.cat([forwards(x), backwards(x[rows, places])[rows, places]], dim=2)
+
+
+@misconception(
+    "both_ways",
+    "padding-left-in-from-place-zero",
+    says="The real steps are right, but the padding has outputs too. They are to be zero, so that nobody takes them for real.",
+)
+def both_ways(forwards, backwards, x, lengths):
+    places = (lengths[:, None] - 1 - torch.arange(x.shape[1])).clamp(min=0)
     rows = torch.arange(len(x))[:, None]
     return torch.cat([forwards(x), backwards(x[rows, places])[rows, places]], dim=2)
 
@@ -1589,6 +1678,16 @@ def clip(gradients, limit):
 
 @misconception(
     "clip",
+    "always-to-the-limit-also-zeros",
+    says="You scale to the limit in any case, so small gradients are blown up. A gradient within the limit stays as it is.",
+)
+def clip(gradients, limit):
+    norm = torch.sqrt(sum((g**2).sum() for g in gradients))
+    return [g * limit / norm for g in gradients]
+
+
+@misconception(
+    "clip",
     "sum-of-the-norms",
     says="You add the norms of the pieces. The norm of the whole gradient is the root of the sum of their squares.",
 )
@@ -1847,8 +1946,8 @@ def truncated(model, x, y, h, length):
 @misconception(
     "truncated",
     "graph-kept",
-    says="You keep the graphs (retain_graph) and let every segment send its gradient through all segments before it. So "
-    "nothing is cut, and memory and time grow with the text. The state must be detached between segments.",
+    says="Nothing is cut: the gradient of every segment goes through all segments before it, as their graphs are kept (by "
+    "retain_graph, or by one backward() at the end). Memory grows with the text. Detach the state between segments.",
 )
 def truncated(model, x, y, h, length):
     for start in range(0, x.shape[1], length):
@@ -1869,6 +1968,20 @@ def truncated(model, x, y, h, length):
         ((output - y[:, start : start + length]) ** 2).sum().backward()
         last, h = h.detach(), torch.zeros_like(h)
     return last
+
+
+@misconception(
+    "truncated",
+    "state-set-to-zero-and-returned",
+    says="You set the state to zero after each segment, so the network forgets at each cut and zeros come back. The state "
+    "is carried on; only its history is dropped.",
+)
+def truncated(model, x, y, h, length):
+    for start in range(0, x.shape[1], length):
+        output, h = model(x[:, start : start + length], h)
+        ((output - y[:, start : start + length]) ** 2).sum().backward()
+        h = torch.zeros_like(h)
+    return h
 
 
 @misconception(
