@@ -63,6 +63,8 @@ device = dlarch.device()
 # `same_padding(kernel, dilation)` gives the padding that makes the output exactly as large as the input when the stride
 # is 1. If no padding that is equal at both ends does it, the answer is `None` (1 point).
 #
+# Both are arithmetic with whole numbers. The layers and the `unfold` of PyTorch are turned off for this answer.
+#
 # **Example.** `output_size(5, 3)` is `3`. `output_size(7, 3, stride=2, padding=1)` is `4`: nine pixels, and windows
 # start at 0, 2, 4 and 6. `output_size(5, 3, dilation=2)` is `1`: three places, every second pixel, cover five.
 # `same_padding(3)` is `1`, and `same_padding(4)` is `None`: padding of 1 loses a pixel, padding of 2 wins one.
@@ -183,7 +185,7 @@ def _told(padding):
 
 
 def odd_kernels():
-    """kernels of 3, 5 and 7"""
+    """kernels of 3, 5 and 7 (None is shown here as -1)"""
     yield "padding", np.array([_told(same_padding(kernel)) for kernel in (3, 5, 7)])
 
 
@@ -193,17 +195,17 @@ def even_kernels():
 
 
 def dilated_kernel():
-    """a kernel of 3 with dilation 2"""
+    """a kernel of 3 with dilation 2 (None is shown here as -1)"""
     yield "padding", _told(same_padding(3, 2))
 
 
 def hidden_one_place():
-    """a kernel of a single place, with and without dilation"""
+    """a kernel of a single place, with and without dilation (None is shown here as -1)"""
     yield "padding", np.array([_told(same_padding(1)), _told(same_padding(1, 3))])
 
 
 def hidden_many():
-    """kernels of 1 to 8 with dilations of 1 to 5"""
+    """kernels of 1 to 8 with dilations of 1 to 5 (None is shown here as -1)"""
     yield "padding", np.array([_told(same_padding(k, d)) for k in range(1, 9) for d in range(1, 6)])
 
 

@@ -1069,6 +1069,17 @@ def max_pool(x, size, stride=None, padding=0):
 
 @misconception(
     "max_pool",
+    "values-with-their-places",
+    says="You return a pair: max with a dim gives the values and their places. Take the first of them, .values, or use amax.",
+)
+def max_pool(x, size, stride=None, padding=0):
+    stride = size if stride is None else stride
+    x = F.pad(x, (padding, padding, padding, padding), value=-math.inf)
+    return x.unfold(2, size, stride).unfold(3, size, stride).flatten(4).max(dim=4)
+
+
+@misconception(
+    "max_pool",
     "place-instead-of-value",
     says="You return where the largest value stands (argmax), not the value itself.",
 )
@@ -1187,6 +1198,16 @@ def receptive_field(layers):
 
 @misconception(
     "receptive_field",
+    "own-stride-alone",
+    says="You multiply each layer by its own stride. A stride leaves its own window as wide as it was, and spreads the windows of "
+    "all layers behind it: multiply by the strides before.",
+)
+def receptive_field(layers):
+    return 1 + sum(dilation * (kernel - 1) * stride for kernel, stride, dilation in layers)
+
+
+@misconception(
+    "receptive_field",
     "stride-added-to-the-field",
     says="You let the stride of a layer add pixels to the field by itself. One window is as wide with stride 2 as with 1; the "
     "stride only moves the windows of the layers behind it further apart.",
@@ -1296,8 +1317,8 @@ def receptive_field(layers):
 @misconception(
     "receptive_field",
     "layers-in-the-wrong-order",
-    says="You walk through the layers from the last to the first and still multiply the strides as if you came from the image. "
-    "Only strides between the image and a layer spread its window.",
+    says="You get the field of the stack turned round: the rule you use fits the other direction through the list. Only strides "
+    "between the image and a layer spread its window.",
 )
 def receptive_field(layers):
     field, step = 1, 1
