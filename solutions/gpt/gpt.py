@@ -174,6 +174,11 @@ def hidden_one_text():
     yield "perplexity", perplexity([torch.tensor([0.2]).log()])
 
 
+def hidden_long_text():
+    """a text of a thousand tokens, more than their product can bear"""
+    yield "perplexity", perplexity([torch.full((1000,), 0.25).log(), torch.tensor([0.5]).log()])
+
+
 # %% role="answer" name="bits_per_character"
 def bits_per_character(log_probs: list[torch.Tensor], texts: list[str]) -> float:
     """What the model spends on a character.
@@ -352,7 +357,8 @@ def hidden_more_tokens():
 # ## 3 · Which token comes next? (5 points)
 #
 # The logits are given; what is drawn from is up to you. Each function returns *probabilities* that sum to 1 over the
-# last axis, in the dtype of the logits, shape $(\dots, V)$. The probes have no two equal logits in a row.
+# last axis, in the dtype of the logits, shape $(\dots, V)$, and leaves the logits that it was given as they are. The
+# probes have no two equal logits in a row.
 #
 # **a)** `with_temperature(logits, temperature)`: the softmax of the logits divided by the temperature. At temperature 0
 # all probability goes to the largest logit. **Example.** Logits `[0, 1.0986]` give `[0.25, 0.75]` at temperature 1,
@@ -403,15 +409,20 @@ def with_temperature(logits: torch.Tensor, temperature: float) -> torch.Tensor:
 # %% role="check" name="with_temperature" points=1
 def three_temperatures():
     """the worked example at temperatures 1, 0.5 and 0"""
+    logits = torch.tensor([0.0, 1.0986])
     for temperature in (1.0, 0.5, 0.0):
-        yield f"at {temperature}", with_temperature(torch.tensor([0.0, 1.0986]), temperature)
+        p = with_temperature(logits, temperature)
+        yield f"at {temperature}", p
+        yield f"in the dtype of the logits at {temperature}", float(p.dtype == logits.dtype)
 
 
 def hidden_rows():
     """two rows of five tokens, hot and cold, in double precision"""
     logits = 4 * torch.linspace(-3, 9, 10).double().reshape(2, 5).sin()
     for temperature in (3.0, 0.2, 0.0):
-        yield f"at {temperature}", with_temperature(logits, temperature)
+        p = with_temperature(logits, temperature)
+        yield f"at {temperature}", p
+        yield f"in the dtype of the logits at {temperature}", float(p.dtype == logits.dtype)
 
 
 def hidden_large():
@@ -445,7 +456,9 @@ def worked_top_k():
 
 def unsorted_top_k():
     """two rows of six tokens in no order, of which three are kept"""
-    yield "probabilities", top_k(3 * torch.linspace(-4, 15, 12).reshape(2, 6).sin(), 3)
+    logits = 3 * torch.linspace(-4, 15, 12).reshape(2, 6).sin()
+    yield "probabilities", top_k(logits, 3)
+    yield "the logits afterwards", logits
 
 
 def hidden_one_and_all():
@@ -495,7 +508,9 @@ def worked_top_p():
 def unsorted_top_p():
     """two rows of five tokens in no order: a flat one and a steep one, for p of 0.7"""
     flat, steep = torch.tensor([0.18, 0.22, 0.21, 0.2, 0.19]), torch.tensor([0.05, 0.02, 0.06, 0.8, 0.07])
-    yield "probabilities", top_p(torch.stack([flat, steep]).log(), 0.7)
+    logits = torch.stack([flat, steep]).log()
+    yield "probabilities", top_p(logits, 0.7)
+    yield "the logits afterwards", logits
 
 
 def hidden_small_p():
@@ -525,12 +540,12 @@ def hidden_three_axes_p():
 # `None` before the first token, afterwards the pair of keys and values that your last call returned, each of shape
 # $(B, P, M)$ after $P$ tokens, oldest first. `weights` is the dict that the locked cell describes. Return a pair: the
 # logits of the token after it, shape $(B, V)$, and the new cache, with $P + 1$ keys and values. The cache that was
-# given must not change, so that two continuations can start from it. Step by step, the logits must equal those of
-# `read_all`. **Example.** For the sequence `[[1, 0, 2]]`, three calls of `step` return the three rows of
+# given must not change, so that two continuations can start from it and go on side by side. Step by step, the logits
+# must equal those of `read_all`. **Example.** For the sequence `[[1, 0, 2]]`, three calls of `step` return the three rows of
 # `read_all(...)[0]`, and after them the keys in the cache have shape $(1, 3, M)$.
 #
-# Each call must embed one token and no more; so it can't call `read_all`, which is turned off in this answer. Two
-# points for the logits, one for the cache, one for leaving the old cache alone.
+# Each call embeds one token and no more: all that it knows of the others are their keys and values, so `read_all` is of
+# no use in it. Two points for the logits, one for the cache, one for leaving the old cache alone.
 #
 # <details><summary>Hint: where to look</summary>
 #
@@ -591,13 +606,19 @@ def step(
     ### END SOLUTION
 
 
-# %% role="check" name="step_logits" answer="step" points=2 refuse="read_all"
+# %% role="check" name="step_logits" answer="step" points=2
 def worked_sequence():
     """the logits after each token of the sequence 1, 0, 2"""
     weights, cache = make_weights(4, 6, 6), None
     for token in (1, 0, 2):
         logits, cache = step(torch.tensor([token]), cache, weights)
         yield f"after {token}", logits
+
+
+def made_up_cache():
+    """the logits after one token behind three made-up keys and values"""
+    keys, values = torch.linspace(-2, 7, 36).reshape(2, 1, 3, 6).sin()
+    yield "logits", step(torch.tensor([1]), (keys, values), make_weights(4, 6, 6))[0]
 
 
 def hidden_batch_logits():
@@ -616,7 +637,7 @@ def hidden_same_token():
         yield f"time {number + 1}", logits
 
 
-# %% role="check" name="step_cache" answer="step" points=1 refuse="read_all"
+# %% role="check" name="step_cache" answer="step" points=1
 def keys_and_values():
     """the cache after each token of the sequence 1, 0, 2"""
     weights, cache = make_weights(4, 6, 6), None
@@ -635,7 +656,7 @@ def hidden_batch_cache():
     yield "values", cache[1]
 
 
-# %% role="check" name="two_continuations" answer="step" points=1 refuse="read_all"
+# %% role="check" name="two_continuations" answer="step" points=1
 def one_cache_two_ways():
     """two continuations of one beginning, the second from the same cache as the first"""
     weights, cache = make_weights(4, 6, 6), None
@@ -657,6 +678,16 @@ def hidden_new_start():
     yield "after 2", step(torch.tensor([2]), None, weights)[0]
 
 
+def hidden_in_turns():
+    """two continuations of one beginning that go on in turns, each from its own cache"""
+    weights = make_weights(4, 6, 6, dtype=torch.float64)
+    _, cache = step(torch.tensor([3]), None, weights)
+    _, one = step(torch.tensor([0]), cache, weights)
+    _, other = step(torch.tensor([2]), cache, weights)
+    yield "the first goes on", step(torch.tensor([1]), one, weights)[0]
+    yield "the second goes on", step(torch.tensor([1]), other, weights)[0]
+
+
 # %% [markdown]
 # ## 5 · Fine-tune (4 points)
 #
@@ -672,7 +703,7 @@ def hidden_new_start():
 # **b)** `fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share)`: GPT-1 went on foretelling the text
 # while it learned the labels. The loss is the cross-entropy of the classes plus `share` times the mean loss of the next
 # tokens, as in task 1, but *without the padding*: token $t$ of a text counts if $1 \le t <$ its length. The mean is over
-# all tokens that count, in all texts together. All in nats. **Example.** One text with `tokens = [[0, 1, 1]]`,
+# all tokens that count, in all texts together. All in nats; `tokens` stay as they are. **Example.** One text with `tokens = [[0, 1, 1]]`,
 # `lengths = [2]`, the logits of task 1, class logits `[[0, 0]]`, label `[0]` and `share = 0.5`: one token counts, with
 # probability 0.5, so the loss is $0.6931 + 0.5 \cdot 0.6931 = 1.0397$. Every text of the probes has two real tokens or
 # more.
@@ -736,10 +767,12 @@ def hidden_padding():
 
 
 def hidden_class_gradient():
-    """the gradient that arrives at the states of a batch of one"""
+    """the gradients that arrive at the states of a batch of one, the weight and the bias"""
     states = torch.linspace(-3, 4, 6).reshape(1, 3, 2).requires_grad_()
-    logits = class_logits(states, torch.tensor([2]), torch.tensor([[1.0, 2.0], [0.5, -1.0]]), torch.zeros(2))
-    yield "gradient", torch.autograd.grad((logits * torch.tensor([1.0, -2.0])).sum(), states)[0]
+    weight = torch.tensor([[1.0, 2.0], [0.5, -1.0]], requires_grad=True)
+    bias = torch.zeros(2, requires_grad=True)
+    loss = (class_logits(states, torch.tensor([2]), weight, bias) * torch.tensor([1.0, -2.0])).sum()
+    yield from zip(("states", "weight", "bias"), torch.autograd.grad(loss, (states, weight, bias)), strict=True)
 
 
 # %% role="answer" name="fine_tuning_loss"
@@ -786,6 +819,7 @@ def two_texts():
     tokens = torch.tensor([[0, 3, 1, 1, 2], [2, 0, 3, 0, 0]])
     classes = torch.tensor([[0.2, -1.0, 0.7], [1.5, 0.0, -0.5]])
     yield "loss", fine_tuning_loss(classes, torch.tensor([2, 1]), logits, tokens, torch.tensor([4, 3]), 0.5)
+    yield "the tokens afterwards", tokens
 
 
 def hidden_share():
@@ -816,17 +850,40 @@ def hidden_both_gradients():
 
 
 # %% [markdown]
-# ## 6 · Predict, then look (3 points)
+# ## 6 · Round and round (3 points, read by a person)
 #
-# A model writes at temperature 0: it always takes the most probable token. Before you run the cell below, **predict**:
-# will a text written so get stuck in a loop, and if it does, can it ever leave it again? Think of a model whose context
-# is the last two tokens, and ask how many different contexts there are.
+# A model writes at temperature 0: it always takes the most probable token. The cell after the next one lets a table of
+# counts, made from a nursery rhyme, write on in two ways: the most probable character each time, and characters drawn
+# at temperature 1. The table looks at the last two characters and at nothing else.
 #
-# The locked cell then lets a table of counts, made from a nursery rhyme, write on in both ways: the most probable
-# character each time, and characters drawn at temperature 1.
+# **First predict, then run.** Before you run it, write down: will the text written at temperature 0 get stuck in a
+# loop, and if it does, can it ever leave it again? Then run it, and explain what you see:
 #
-# Then answer: what did you see, what did you predict, and why? Why does the most probable *next token* at each step not
-# give the most probable *text*? When would you choose temperature 0 all the same?
+# 1. What did you predict, what came out, and why? Ask how many different contexts of two characters there are.
+# 2. Why does the most probable *next token* at each step not give the most probable *text*?
+# 3. When would you choose temperature 0 all the same?
+#
+# How it is marked, one point each:
+#
+# - **The loop**: prediction and result stand side by side, and the reason is given: a context must come again, and from
+#   there on everything comes again. A wrong prediction costs nothing.
+# - **The text**: says that the probability of a text is a product, and that the largest factor now need not belong to
+#   the largest product.
+# - **The use**: names a case where the same answer each time is wanted, and says why.
+
+# %% [markdown] role="written" name="loop" points=3
+# *Prediction.* I expected a loop, and that the text would leave it after some rounds. *Result.* It runs in a circle and
+# stays there; drawn at temperature 1 it does not, because another character is drawn at times. At temperature 0 the next
+# character is a function of the context alone. There are at most as many contexts as pairs of characters, so after so
+# many steps one of them must come again, and from there on everything comes again: it can't leave. A GPT has far more
+# contexts than it will ever write, but a piece that was repeated becomes still more probable, so it tends to loop too.
+#
+# *The text.* The probability of a text is a product over its places. The most probable token now may lead to where every
+# next token is improbable, so the largest first factor need not belong to the largest product. (Beam search looks for
+# the larger product.)
+#
+# *The use.* Where one answer is right and is to be the same each time: a date, a class, a translation, code that is to
+# be tested.
 
 # %% role="given" name="loop_run"
 _rhyme = "hickory dickory dock the mouse ran up the clock the clock struck one the mouse ran down hickory dickory dock "
@@ -840,23 +897,6 @@ for _name, _draws in (("temperature 0", False), ("temperature 1", True)):
         _next = _counts.get(_written[-2:], [" "])
         _written += str(_random.choice(_next)) if _draws else max(sorted(set(_next)), key=_next.count)
     print(f"{_name}: {_written}")
-
-# %% [markdown] role="written" name="loop" points=3
-# At temperature 0 the next token is a function of the context alone. A model that sees the last two characters has at
-# most as many contexts as there are pairs, so after so many steps one context must come again, and from there on
-# everything comes again, without end: it can't leave. A GPT has far more contexts than it will ever write, but once a
-# piece has been repeated, repeating it again becomes still more probable, so it loops as well. The text written by the
-# cell runs in a circle; drawn at temperature 1 it leaves the circle, because another character is drawn at times.
-#
-# The most probable token now may lead to where everything is improbable: the probability of a text is a product, and
-# the largest first factor need not belong to the largest product. (Beam search looks for the larger product.)
-#
-# Temperature 0 is right where one answer is right and is to be the same each time: a translation, a date, a class, code
-# that is to be tested; and in tests.
-#
-# **Rubric.** 1 point: says that a context must repeat, and that from then on all repeats. 1 point: says that the
-# product over a whole text is another thing than its largest first factor. 1 point: compares with the prediction, and
-# names a use of temperature 0.
 
 # %% [markdown]
 # ## With a GPU

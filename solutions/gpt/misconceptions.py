@@ -198,6 +198,16 @@ def next_token_loss(logits, tokens):
 
 @misconception(
     "next_token_loss",
+    "detached",
+    says="The value is right, but your tensor is cut off from the logits, by detach, no_grad or a new torch.tensor, so no "
+    "gradient can go back. Return what the cross-entropy gives.",
+)
+def next_token_loss(logits, tokens):
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()).detach()
+
+
+@misconception(
+    "next_token_loss",
     "flattened-before-the-shift",
     says="You make one long row of all sequences and shift that. So the last place of each sequence is asked "
     "for the first token of the next one. Shift inside each sequence first, then flatten.",
@@ -350,6 +360,17 @@ def perplexity(log_probs):
 )
 def perplexity(log_probs):
     return math.exp(-sum(float(lp.sum()) for lp in log_probs) / max(len(lp) for lp in log_probs))
+
+
+@misconception(
+    "perplexity",
+    "root-of-the-product",
+    says="You multiply the probabilities and take a root. That is the same on paper, but the product of a long text is too "
+    "small for a float and becomes 0. Add up logarithms instead, as they come.",
+)
+def perplexity(log_probs):
+    probabilities = torch.cat(log_probs).exp()
+    return float(probabilities.prod() ** (-1 / len(probabilities)))
 
 
 # --- bits
@@ -596,6 +617,48 @@ def parallel_block(x, parts, heads):
 
 @misconception(
     "parallel_block",
+    "mask-of-the-other-kind",
+    says="Your mask is True where a token may not look, as nn.MultiheadAttention wants it. For "
+    "F.scaled_dot_product_attention, True means may look: turn it round, ~mask.",
+)
+def parallel_block(x, parts, heads):
+    h = parts["norm"](x)
+    q, k, v = (y.unflatten(-1, (heads, -1)).transpose(1, 2) for y in parts["qkv"](h).chunk(3, dim=-1))
+    mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
+    found = F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
+    return x + parts["out"](found) + parts["down"](F.gelu(parts["up"](h), approximate="tanh"))
+
+
+@misconception(
+    "parallel_block",
+    "mask-of-numbers",
+    says="Your mask holds the numbers 0 and 1, and F.scaled_dot_product_attention adds a mask of numbers to the scores: "
+    "nothing is hidden. Make it boolean, or minus infinity where a token may not look.",
+)
+def parallel_block(x, parts, heads):
+    h = parts["norm"](x)
+    q, k, v = (y.unflatten(-1, (heads, -1)).transpose(1, 2) for y in parts["qkv"](h).chunk(3, dim=-1))
+    mask = torch.ones(x.shape[1], x.shape[1], dtype=x.dtype).tril()
+    found = F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
+    return x + parts["out"](found) + parts["down"](F.gelu(parts["up"](h), approximate="tanh"))
+
+
+@misconception(
+    "parallel_block",
+    "one-token-ahead",
+    says="Your mask lets each token see the next one, which is the very one to be foretold. The diagonal is the last that "
+    "may be seen: tril(), or hide triu(1).",
+)
+def parallel_block(x, parts, heads):
+    h = parts["norm"](x)
+    q, k, v = (y.unflatten(-1, (heads, -1)).transpose(1, 2) for y in parts["qkv"](h).chunk(3, dim=-1))
+    mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).tril(1)
+    found = F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
+    return x + parts["out"](found) + parts["down"](F.gelu(parts["up"](h), approximate="tanh"))
+
+
+@misconception(
+    "parallel_block",
     "itself-hidden",
     says="Your mask hides each token from itself. It may see itself: it has been read, and only what follows is unknown.",
 )
@@ -630,6 +693,20 @@ def parallel_block(x, parts, heads):
     h = parts["norm"](x)
     q, k, v = (y.reshape(b, heads, t, m // heads) for y in parts["qkv"](h).chunk(3, dim=-1))
     found = F.scaled_dot_product_attention(q, k, v, is_causal=True).reshape(b, t, m)
+    return x + parts["out"](found) + parts["down"](F.gelu(parts["up"](h), approximate="tanh"))
+
+
+@misconception(
+    "parallel_block",
+    "heads-cut-by-reshape",
+    says="You make heads by a reshape alone, which cuts across time: a head then holds pieces of different tokens. Cut "
+    "the last axis, then move the heads in front of time.",
+)
+def parallel_block(x, parts, heads):
+    b, t, m = x.shape
+    h = parts["norm"](x)
+    q, k, v = (y.reshape(b, heads, t, m // heads) for y in parts["qkv"](h).chunk(3, dim=-1))
+    found = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2)
     return x + parts["out"](found) + parts["down"](F.gelu(parts["up"](h), approximate="tanh"))
 
 
@@ -881,6 +958,42 @@ def with_temperature(logits, temperature):
 
 @misconception(
     "with_temperature",
+    "another-dtype-at-zero",
+    says="At temperature 0 your result has another dtype than the logits: one_hot gives whole numbers, and "
+    "torch.multinomial refuses to draw from those. Bring it to the dtype of the logits, .to(logits.dtype).",
+)
+def with_temperature(logits, temperature):
+    if temperature == 0:
+        return F.one_hot(logits.argmax(dim=-1), logits.shape[-1])
+    return (logits / temperature).softmax(dim=-1)
+
+
+@misconception(
+    "with_temperature",
+    "float32-at-zero",
+    says="At temperature 0 your result is float32, whatever the logits are. Bring it to their dtype, .to(logits.dtype).",
+)
+def with_temperature(logits, temperature):
+    if temperature == 0:
+        return F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).float()
+    return (logits / temperature).softmax(dim=-1)
+
+
+@misconception(
+    "with_temperature",
+    "divided-in-place",
+    says="logits /= temperature divides the tensor of the one who calls you, so the next call starts from other logits. "
+    "Write logits / temperature, which makes a new one.",
+)
+def with_temperature(logits, temperature):
+    if temperature == 0:
+        return F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).to(logits.dtype)
+    logits /= temperature
+    return logits.softmax(dim=-1)
+
+
+@misconception(
+    "with_temperature",
     "exponential-of-large-numbers",
     says="You compute the exponentials yourself, and for large logits they overflow: infinity by infinity is not a "
     "number. Subtract the largest logit first, or use the ready-made softmax.",
@@ -981,13 +1094,36 @@ def top_k(logits, k):
 
 @misconception(
     "top_k",
+    "softmax-of-probabilities",
+    says="You take the softmax twice: of the logits, and then of the probabilities that are left, which lose their "
+    "proportions. Filter the logits, or divide by the sum.",
+)
+def top_k(logits, k):
+    p = logits.softmax(dim=-1)
+    smallest = p.topk(min(k, p.shape[-1]), dim=-1).values[..., -1:]
+    return p.masked_fill(p < smallest, -math.inf).softmax(dim=-1)
+
+
+@misconception(
+    "top_k",
+    "logits-overwritten",
+    says="The probabilities are right, but you write minus infinity into the tensor that you were given, and whoever called "
+    "you has lost the logits. Use masked_fill, or work on logits.clone().",
+)
+def top_k(logits, k):
+    smallest = logits.topk(min(k, logits.shape[-1]), dim=-1).values[..., -1:]
+    logits[logits < smallest] = -math.inf
+    return logits.softmax(dim=-1)
+
+
+@misconception(
+    "top_k",
     "one-too-few",
     says="You keep one token too few: your comparison drops the k-th token itself. It stays.",
 )
 def top_k(logits, k):
     smallest = logits.topk(min(k, logits.shape[-1]), dim=-1).values[..., -1:]
-    keep = (logits > smallest) | (logits == logits.amax(dim=-1, keepdim=True))
-    return logits.masked_fill(~keep, -math.inf).softmax(dim=-1)
+    return logits.masked_fill(logits <= smallest, -math.inf).softmax(dim=-1)
 
 
 @misconception(
@@ -1244,8 +1380,7 @@ def top_p(logits, p):
 )
 def top_p(logits, p):
     probabilities = logits.softmax(dim=-1)
-    keep = (probabilities >= p) | (probabilities == probabilities.amax(dim=-1, keepdim=True))
-    return logits.masked_fill(~keep, -math.inf).softmax(dim=-1)
+    return logits.masked_fill(probabilities < p, -math.inf).softmax(dim=-1)
 
 
 @misconception(
@@ -1271,6 +1406,32 @@ def top_p(logits, p):
     drop = sorted_logits.cumsum(dim=-1) - sorted_logits >= p
     drop[..., 0] = False
     return torch.zeros_like(logits).scatter(-1, order, sorted_logits.masked_fill(drop, -math.inf).softmax(dim=-1))
+
+
+@misconception(
+    "top_p",
+    "summed-down-the-rows",
+    says="Your cumsum runs down the first axis, from row to row. It must run along the vocabulary, the last axis: "
+    "cumsum(-1).",
+)
+def top_p(logits, p):
+    p_sorted, order = logits.softmax(dim=-1).sort(dim=-1, descending=True)
+    kept = p_sorted * (p_sorted.cumsum(0) - p_sorted < p)
+    return torch.zeros_like(logits).scatter(-1, order, kept / kept.sum(dim=-1, keepdim=True))
+
+
+@misconception(
+    "top_p",
+    "logits-overwritten",
+    says="The probabilities are right, but you write minus infinity into the tensor that you were given, and whoever called "
+    "you has lost the logits. Use masked_fill, or work on logits.clone().",
+)
+def top_p(logits, p):
+    sorted_logits, order = logits.sort(dim=-1, descending=True)
+    p_sorted = sorted_logits.softmax(dim=-1)
+    drop = p_sorted.cumsum(dim=-1) - p_sorted >= p
+    logits[drop.scatter(-1, order, drop)] = -math.inf
+    return logits.softmax(dim=-1)
 
 
 @misconception(
@@ -1532,6 +1693,17 @@ def step(token, cache, weights):
 
 @misconception(
     "step",
+    "tokens-kept",
+    says="Your cache holds the tokens, and all of them are read again at each step, which is the work a cache is to save. "
+    "Keep keys and values, and embed the new token alone.",
+)
+def step(token, cache, weights):
+    every = token[:, None] if cache is None else torch.cat([cache[0], token[:, None]], dim=1)
+    return read_all(every, weights)[:, -1], (every, every)
+
+
+@misconception(
+    "step",
     "joined-along-the-numbers",
     says="You join old and new keys along the last axis, so vectors get longer in place of more. Tokens are the second "
     "axis.",
@@ -1668,6 +1840,23 @@ def step(token, cache, weights):
     scores = x @ weights["q"] @ cache[0].mT / math.sqrt(x.shape[-1])
     y = x + scores.softmax(dim=-1) @ cache[1] @ weights["o"]
     return (y @ weights["tokens"].mT)[:, 0], cache
+
+
+@misconception(
+    "step",
+    "state-kept-outside",
+    says="You keep keys and values in a place of your own and go on from there, whatever cache comes in. A second "
+    "continuation then goes on from the first one. Use the cache that you are given.",
+)
+def step(token, cache, weights):
+    place = 0 if cache is None else cache[0].shape[1]
+    x = (weights["tokens"][token] + weights["places"][place])[:, None]
+    q, k, v = x @ weights["q"], x @ weights["k"], x @ weights["v"]
+    if cache is not None:
+        k, v = torch.cat([step.keys, k], dim=1), torch.cat([step.values, v], dim=1)
+    step.keys, step.values = k, v
+    y = x + (q @ k.mT / math.sqrt(x.shape[-1])).softmax(dim=-1) @ v @ weights["o"]
+    return (y @ weights["tokens"].mT)[:, 0], (k, v)
 
 
 @misconception(
@@ -1908,7 +2097,29 @@ def class_logits(states, lengths, weight, bias):
     "fine-tuning the whole model learns.",
 )
 def class_logits(states, lengths, weight, bias):
-    return states.detach()[torch.arange(len(states)), lengths - 1] @ weight.mT + bias + 0.0 * states.sum()
+    return states.detach()[torch.arange(len(states)), lengths - 1] @ weight.mT + bias
+
+
+@misconception(
+    "class_logits",
+    "a-layer-of-its-own",
+    says="The values are right, but you put copies of weight and bias into a new nn.Linear, so the gradient ends at the "
+    "copies and the given ones never learn. F.linear takes them as they are.",
+)
+def class_logits(states, lengths, weight, bias):
+    layer = torch.nn.Linear(weight.shape[1], weight.shape[0])
+    layer.weight.data, layer.bias.data = weight, bias
+    return layer(states[torch.arange(len(states)), lengths - 1])
+
+
+@misconception(
+    "class_logits",
+    "weight-not-turned",
+    says="weight has shape (C, M), as in nn.Linear, so it must be turned before a state can be multiplied by it: weight.mT, "
+    "or F.linear.",
+)
+def class_logits(states, lengths, weight, bias):
+    return states[torch.arange(len(states)), lengths - 1] @ weight + bias
 
 
 @misconception(
@@ -1991,10 +2202,9 @@ def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
     says="You leave out the last real token of each text. It was foretold by the one before it, so it counts.",
 )
 def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
-    each = F.cross_entropy(logits[:, :-1].mT, tokens[:, 1:], reduction="none")
-    counts = (torch.arange(1, tokens.shape[1]) < lengths[:, None] - 1).to(each.dtype)
-    language = (each * counts).sum() / counts.sum().clamp(min=1)
-    return F.cross_entropy(class_logits, labels) + share * language
+    left_out = torch.arange(tokens.shape[1]) >= lengths[:, None] - 1
+    targets = tokens.masked_fill(left_out, -100)[:, 1:]
+    return F.cross_entropy(class_logits, labels) + share * F.cross_entropy(logits[:, :-1].mT, targets)
 
 
 @misconception(
@@ -2029,6 +2239,30 @@ def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
 def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
     padding = torch.arange(tokens.shape[1]) >= lengths[:, None]
     language = F.cross_entropy(logits.flatten(0, 1), tokens.masked_fill(padding, -100).flatten())
+    return F.cross_entropy(class_logits, labels) + share * language
+
+
+@misconception(
+    "fine_tuning_loss",
+    "flattened-before-the-shift",
+    says="You put the real tokens of all texts in one row and shift that. So the last token of each text is asked for the "
+    "first one of the next text. Shift inside each text first.",
+)
+def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
+    real = torch.arange(tokens.shape[1]) < lengths[:, None]
+    language = F.cross_entropy(logits[real][:-1], tokens[real][1:])
+    return F.cross_entropy(class_logits, labels) + share * language
+
+
+@misconception(
+    "fine_tuning_loss",
+    "tokens-overwritten",
+    says="The loss is right, but you write −100 into the tokens that you were given, and the model can't read them a second "
+    "time. Use masked_fill, or work on tokens.clone().",
+)
+def fine_tuning_loss(class_logits, labels, logits, tokens, lengths, share):
+    tokens[torch.arange(tokens.shape[1]) >= lengths[:, None]] = -100
+    language = F.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())
     return F.cross_entropy(class_logits, labels) + share * language
 
 
