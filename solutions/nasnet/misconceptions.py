@@ -198,6 +198,19 @@ def count(blocks, inputs, operations, joins):
 
 @misconception(
     "count",
+    "two-different-inputs",
+    says="Your blocks must read two different inputs. Both actions choose freely among the same options, so a block may read one input twice.",
+)
+def count(blocks, inputs, operations, joins):
+    total = 1
+    for block in range(blocks):
+        options = inputs + block
+        total *= options * (options - 1) * operations**2 * joins
+    return total
+
+
+@misconception(
+    "count",
     "different-operations",
     says="Your second operation must differ from the first. A block may use the same operation twice.",
 )
@@ -250,7 +263,7 @@ def cell(inputs, genotype, operations):
     states, read = list(inputs), set()
     for start in range(0, len(genotype), 5):
         i, f, j, g, join = genotype[start : start + 5]
-        first, second = operations[f % len(operations)](states[i % len(states)]), operations[g](states[j % len(states)])
+        first, second = operations[f](states[i]), operations[g](states[j])
         states.append(first + second if join == 0 else torch.maximum(first, second))
         read.update((i, j))
     return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
@@ -556,6 +569,22 @@ def cell(inputs, genotype, operations):
             states.append(a)
         else:
             states.append(torch.maximum(a, b))
+        read.update((i, j))
+    return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
+
+
+@misconception(
+    "cell",
+    "gradients-cut",
+    says="No gradient comes back through your cell, so nothing in it could be trained. Stay with tensors that track gradients: no NumPy, detach, no_grad, or new tensor made of old numbers.",
+)
+@torch.no_grad()
+def cell(inputs, genotype, operations):
+    states, read = list(inputs), set()
+    for start in range(0, len(genotype), 5):
+        i, j, f, g, join = genotype[start : start + 5]
+        first, second = operations[f](states[i]), operations[g](states[j])
+        states.append(first + second if join == 0 else torch.maximum(first, second))
         read.update((i, j))
     return torch.cat([states[s] for s in range(len(inputs), len(states)) if s not in read], dim=1)
 
@@ -1110,6 +1139,51 @@ def write(controller, uniforms):
 
 @misconception(
     "write",
+    "chance-of-its-own",
+    says="Your draw does not use the numbers u; it throws dice of its own. Chance comes from outside here: take the option in whose stretch u falls.",
+)
+def write(controller, uniforms):
+    actions, total = [], 0
+    for place, _ in enumerate(uniforms):
+        logs = controller(place, list(actions)).log_softmax(dim=0)
+        action = int(torch.multinomial(logs.exp(), 1))
+        actions.append(action)
+        total = total + logs[action]
+    return actions, total
+
+
+@misconception(
+    "write",
+    "exp-for-softmax",
+    says="You take exp of the logits for probabilities. They add up to 1 only after you divide by their sum, which softmax does.",
+)
+def write(controller, uniforms):
+    actions, total = [], 0
+    for place, u in enumerate(uniforms):
+        probabilities = controller(place, list(actions)).exp()
+        action = min(int((probabilities.cumsum(0) <= u).sum()), len(probabilities) - 1)
+        actions.append(action)
+        total = total + probabilities[action].log()
+    return actions, total
+
+
+@misconception(
+    "write",
+    "gradients-cut",
+    says="Your logarithm has the right value, but no gradient comes back through it, and the controller could not learn. Add the log-probabilities as tensors, without item, detach, float or no_grad.",
+)
+def write(controller, uniforms):
+    actions, total = [], 0.0
+    for place, u in enumerate(uniforms):
+        logs = controller(place, list(actions)).log_softmax(dim=0)
+        action = min(int((logs.exp().cumsum(0) <= u).sum()), len(logs) - 1)
+        actions.append(action)
+        total += logs[action].item()
+    return actions, torch.tensor(total)
+
+
+@misconception(
+    "write",
     "first-action-only",
     says="You return the logarithm for the first action alone. The probability of the list is the product over all actions, so the logarithms add up.",
 )
@@ -1496,6 +1570,18 @@ def reinforce_gradient(logits, actions, rewards, baseline):
 def reinforce_gradient(logits, actions, rewards, baseline):
     chosen = F.one_hot(actions, logits.shape[1])
     return logits + ((rewards - baseline)[:, None, None] * (chosen - logits.softmax(1))).mean(0)
+
+
+@misconception(
+    "learn",
+    "gradients-collected",
+    says="You call backward on the logits themselves, and their grad adds up from call to call. Take a copy, logits.detach().clone().requires_grad_(), or torch.autograd.grad.",
+)
+def reinforce_gradient(logits, actions, rewards, baseline):
+    logits.requires_grad_()
+    chosen = logits.log_softmax(dim=1)[torch.arange(len(logits)), actions].sum(dim=1)
+    ((rewards - baseline) * chosen).mean().backward()
+    return logits.grad
 
 
 @misconception(
