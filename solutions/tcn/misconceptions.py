@@ -1,5 +1,7 @@
 """Wrong answers to the exercise `tcn`, each with the line of thought behind it. Each must lose its points."""
 
+from collections import deque
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -15,6 +17,15 @@ from coursekit.exercise import misconception
 def causal_conv(x, weight, bias, dilation):
     total = (weight.shape[-1] - 1) * dilation
     return F.conv1d(F.pad(x, (total // 2, total - total // 2)), weight, bias, dilation=dilation)
+
+
+@misconception(
+    "causal_conv",
+    "half-the-span-at-either-end",
+    says="You let conv1d pad half of the span at either end, so each step reads the future, and where the span is odd your output is too short. All zeros belong before the first step.",
+)
+def causal_conv(x, weight, bias, dilation):
+    return F.conv1d(x, weight, bias, padding=(weight.shape[-1] - 1) * dilation // 2, dilation=dilation)
 
 
 @misconception(
@@ -35,6 +46,16 @@ def causal_conv(x, weight, bias, dilation):
 )
 def causal_conv(x, weight, bias, dilation):
     return F.conv1d(x, weight, bias, padding=(weight.shape[-1] - 1) * dilation, dilation=dilation)
+
+
+@misconception(
+    "causal_conv",
+    "nothing-left-with-one-tap",
+    says="You cut the end off with [..., :-p]. With a kernel of one tap p is 0, and [..., :-0] leaves nothing. Keep the first x.shape[-1] outputs, or pad before the first step only.",
+)
+def causal_conv(x, weight, bias, dilation):
+    p = (weight.shape[-1] - 1) * dilation
+    return F.conv1d(x, weight, bias, padding=p, dilation=dilation)[:, :, :-p]
 
 
 @misconception(
@@ -83,6 +104,33 @@ def causal_conv(x, weight, bias, dilation):
 )
 def causal_conv(x, weight, bias, dilation):
     return F.conv1d(F.pad(x, (weight.shape[-1] - 1, 0)), weight, bias, dilation=dilation)
+
+
+@misconception(
+    "causal_conv",
+    "dilation-in-the-padding-alone",
+    says="You pad for the dilation but do not pass it to conv1d, so your taps stand next to each other and the output is too long.",
+)
+def causal_conv(x, weight, bias, dilation):
+    return F.conv1d(F.pad(x, ((weight.shape[-1] - 1) * dilation, 0)), weight, bias)
+
+
+@misconception(
+    "causal_conv",
+    "taps-counted-along-the-channels-in",
+    says="You take k from the wrong axis of the weight. It is (K, C, k): the number of taps is weight.shape[-1].",
+)
+def causal_conv(x, weight, bias, dilation):
+    return F.conv1d(F.pad(x, ((weight.shape[1] - 1) * dilation, 0)), weight, bias, dilation=dilation)
+
+
+@misconception(
+    "causal_conv",
+    "taps-counted-along-the-channels-out",
+    says="You take k from the wrong axis of the weight. It is (K, C, k): the number of taps is weight.shape[-1].",
+)
+def causal_conv(x, weight, bias, dilation):
+    return F.conv1d(F.pad(x, ((len(weight) - 1) * dilation, 0)), weight, bias, dilation=dilation)
 
 
 @misconception(
@@ -381,7 +429,7 @@ def field_of(kernel_size, dilations):
 @misconception(
     "plan",
     "schedule-field-must-exceed",
-    says="You go on until the field is larger than what is wanted. A field that is reached exactly is enough.",
+    says="You go on until the field is larger than what is wanted, or you count the field one step too small. A field that is reached exactly is enough, and the output step belongs to it.",
 )
 def schedule(wanted, kernel_size, cap):
     dilations = [1]
@@ -684,7 +732,7 @@ class Block(nn.Module):
 @misconception(
     "block",
     "shortcut-not-added",
-    says="Your block returns f(x) alone. The shortcut is never added.",
+    says="Your block returns f(x) alone. The input, or its convolution with one tap, is added before the last ReLU.",
 )
 class Block(nn.Module):
     def __init__(self, in_channels, out_channels, kernel_size, dilation):
@@ -699,6 +747,24 @@ class Block(nn.Module):
         h = F.relu(self.conv1(F.pad(x, (self.left, 0))))
         h = F.relu(self.conv2(F.pad(h, (self.left, 0))))
         return F.relu(h + 0 * self.shortcut(x))
+
+
+@misconception(
+    "block",
+    "no-shortcut",
+    says="Your block returns f(x) alone. The input, or its convolution with one tap, is added before the last ReLU.",
+)
+class Block(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel_size, dilation):
+        super().__init__()
+        self.left = (kernel_size - 1) * dilation
+        self.conv1 = nn.Conv1d(in_channels, out_channels, kernel_size, dilation=dilation)
+        self.conv2 = nn.Conv1d(out_channels, out_channels, kernel_size, dilation=dilation)
+
+    def forward(self, x):
+        h = F.relu(self.conv1(F.pad(x, (self.left, 0))))
+        h = F.relu(self.conv2(F.pad(h, (self.left, 0))))
+        return h
 
 
 @misconception(
@@ -1151,6 +1217,71 @@ class Block(nn.Module):
 
 @misconception(
     "block",
+    "dropout-added",
+    says="Your block has dropout, as the chapter's has. Here it has none: the same input gives the same output, also while it is trained.",
+)
+class Block(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel_size, dilation):
+        super().__init__()
+        self.left = (kernel_size - 1) * dilation
+        self.conv1 = nn.Conv1d(in_channels, out_channels, kernel_size, dilation=dilation)
+        self.conv2 = nn.Conv1d(out_channels, out_channels, kernel_size, dilation=dilation)
+        same = in_channels == out_channels
+        self.shortcut = nn.Identity() if same else nn.Conv1d(in_channels, out_channels, 1)
+        self.dropout = nn.Dropout(0.2)
+
+    def forward(self, x):
+        h = self.dropout(F.relu(self.conv1(F.pad(x, (self.left, 0)))))
+        h = self.dropout(F.relu(self.conv2(F.pad(h, (self.left, 0)))))
+        return F.relu(h + self.shortcut(x))
+
+
+@misconception(
+    "block",
+    "weight-norm-added",
+    says="Your convolutions have weight norm, as the chapter's have. Here they have none, and no parameters but weights and biases.",
+)
+class Block(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel_size, dilation):
+        super().__init__()
+        self.left = (kernel_size - 1) * dilation
+        norm = nn.utils.parametrizations.weight_norm
+        self.conv1 = norm(nn.Conv1d(in_channels, out_channels, kernel_size, dilation=dilation))
+        self.conv2 = norm(nn.Conv1d(out_channels, out_channels, kernel_size, dilation=dilation))
+        same = in_channels == out_channels
+        self.shortcut = nn.Identity() if same else nn.Conv1d(in_channels, out_channels, 1)
+
+    def forward(self, x):
+        h = F.relu(self.conv1(F.pad(x, (self.left, 0))))
+        h = F.relu(self.conv2(F.pad(h, (self.left, 0))))
+        return F.relu(h + self.shortcut(x))
+
+
+@misconception(
+    "block",
+    "convolutions-in-a-list",
+    says="You keep the convolutions in a Python list, where the module does not find their parameters, and no optimizer will. Make each an attribute, or use nn.ModuleList.",
+)
+class Block(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel_size, dilation):
+        super().__init__()
+        self.left = (kernel_size - 1) * dilation
+        self.convs = [
+            nn.Conv1d(in_channels, out_channels, kernel_size, dilation=dilation),
+            nn.Conv1d(out_channels, out_channels, kernel_size, dilation=dilation),
+        ]
+        same = in_channels == out_channels
+        self.shortcut = nn.Identity() if same else nn.Conv1d(in_channels, out_channels, 1)
+
+    def forward(self, x):
+        h = x
+        for conv in self.convs:
+            h = F.relu(conv(F.pad(h, (self.left, 0))))
+        return F.relu(h + self.shortcut(x))
+
+
+@misconception(
+    "block",
     "narrow-inside",
     says="Your first convolution keeps the input's channels, and the second brings them to the output's. Here the first does so.",
 )
@@ -1458,6 +1589,16 @@ def lookahead(reached):
 
 @misconception(
     "proof",
+    "lookahead-into-the-past-of-something",
+    says="You measure how far an output looks back: t - s. Ahead is s - t.",
+)
+def lookahead(reached):
+    t, s = reached.nonzero(as_tuple=True)
+    return max(0, int((t - s).max()))
+
+
+@misconception(
+    "proof",
     "lookahead-both-ways",
     says="You take the distance without its sign. Only inputs later than the output count.",
 )
@@ -1501,6 +1642,16 @@ def lookahead(reached):
 def lookahead(reached):
     t, s = reached.nonzero(as_tuple=True)
     return int((s - t).max()) if len(s) else -1
+
+
+@misconception(
+    "proof",
+    "lookahead-negative-and-empty",
+    says="You return a negative number where a model reads only the past, or fail where nothing is reached. Then the answer is 0.",
+)
+def lookahead(reached):
+    t, s = reached.nonzero(as_tuple=True)
+    return int((s - t).max())
 
 
 @misconception(
@@ -1808,6 +1959,26 @@ class Streamer:
 
 @misconception(
     "stream",
+    "one-step-too-few-in-a-deque",
+    says="You keep (k - 1) d steps, and the newest is one of them, so the first weight finds nothing. One more is needed.",
+)
+class Streamer:
+    def __init__(self, weight, bias, dilation):
+        self.weight, self.bias, self.dilation = weight, bias, dilation
+        self.past = deque(maxlen=(weight.shape[-1] - 1) * dilation)
+
+    def step(self, x):
+        self.past.append(x.clone())
+        y = self.bias.expand(len(x), -1)
+        for tap in range(self.weight.shape[-1]):
+            lag = tap * self.dilation
+            if lag < len(self.past):
+                y = y + self.past[-1 - lag] @ self.weight[:, :, -1 - tap].T
+        return y
+
+
+@misconception(
+    "stream",
     "only-k-steps-kept",
     says="You keep the k newest steps. With dilation the first weight reads (k - 1) d steps back, and you have dropped that one.",
 )
@@ -1961,6 +2132,22 @@ class Streamer:
             if lag < len(newest_first):
                 y = y + newest_first[lag] @ self.weight[:, :, -1 - tap].T
         return y
+
+
+@misconception(
+    "stream",
+    "first-weight-to-the-oldest-that-there-is",
+    says="Your first weight meets the oldest step that you have. While fewer steps than it looks back have come, that is the wrong one: count back from the newest, or fill the memory with zeros at the start.",
+)
+class Streamer:
+    def __init__(self, weight, bias, dilation):
+        self.weight, self.bias, self.dilation = weight, bias, dilation
+        self.past = deque(maxlen=(weight.shape[-1] - 1) * dilation + 1)
+
+    def step(self, x):
+        self.past.append(x.clone())
+        taps = zip(list(self.past)[:: self.dilation], self.weight.unbind(2), strict=False)
+        return self.bias + sum(past @ weight.T for past, weight in taps)
 
 
 @misconception(

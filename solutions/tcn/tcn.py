@@ -345,6 +345,13 @@ def other_channels():
     yield "output", _built(2, 4, 3, 1)(_rows(1, 2, 6))
 
 
+def twice_while_training():
+    """whether a block gives the same output twice while it is trained (1), three channels in and out"""
+    block = _built(3, 3, 2, 2).train()
+    x = _rows(2, 3, 7)
+    yield "the same", float(torch.equal(block(x), block(x)))
+
+
 def hidden_zero_convolutions():
     """a block whose convolutions are set to zero, channels as many: relu of the input"""
     block = Block(2, 2, 3, 2)
@@ -403,7 +410,8 @@ def hidden_gradient_other_channels():
 #   has a gradient other than zero for *any* channel of input step $s$, in any sequence of the batch. `x` is $(B, C, T)$. The model maps it to $(B, K, T')$ and treats every
 #   sequence of a batch alone. Leave `x` and the gradients of the model's parameters as they are. (2 points)
 # - `lookahead(reached)`: of such a tensor, by how many steps an output looks ahead at most: the largest $s - t$ of all entries that are true.
-#   It is 0 for a causal model; a model that reads only the past has no negative answer, it is 0 too. (1 point)
+#   It is 0 for a causal model; a model that reads only the past has no negative answer, it is 0 too, and so it is
+#   where nothing is reached. (1 point)
 #
 # **Example.** For a convolution with three taps and one zero at either end, `reach` of four steps has the rows `1100`, `1110`, `0111`, `0011`, and `lookahead`
 # of it is 1.
