@@ -602,7 +602,9 @@ def modern(side: int, kernel: int, maps: tuple[int, int], dense: tuple[int, ...]
 
 # %% role="check" name="modern" points=3 refuse="torchvision timm LeNet LeNet5 SmallVGG ConvNet"
 def _scores(batch, side, *sizes):
-    model = fill(modern(side, *sizes))
+    model = modern(side, *sizes)
+    model(torch.zeros(2, 1, side, side))  # layers that find their sizes at the first image have them now
+    fill(model)
     with torch.no_grad():
         for parameter in model.parameters():  # the images decide, not the biases
             parameter.mul_(3 if parameter.dim() > 1 else 0.3)
@@ -612,8 +614,9 @@ def _scores(batch, side, *sizes):
 def sizes_of_lenet():
     """the parameters of the example and the shape of its scores for three images"""
     model = modern(28, 5, (6, 16), (120, 84), 10)
+    scores = model(torch.zeros(3, 1, 28, 28))
     yield "parameters", sum(p.numel() for p in model.parameters())
-    yield "scores", np.array(model(torch.zeros(3, 1, 28, 28)).shape)
+    yield "scores", np.array(scores.shape)
 
 
 def small_network():

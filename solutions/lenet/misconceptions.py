@@ -3106,6 +3106,34 @@ def modern(side, kernel, maps, dense, classes):
 
 @misconception(
     "modern",
+    "hidden-layers-in-a-plain-list",
+    says="Your dense layers stand in a plain list, where PyTorch does not find them: no optimizer would "
+    "train them. Use nn.ModuleList or nn.Sequential.",
+)
+def modern(side, kernel, maps, dense, classes):
+    from itertools import pairwise
+
+    class Network(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv1 = nn.Conv2d(1, maps[0], kernel, padding=kernel // 2)
+            self.conv2 = nn.Conv2d(maps[0], maps[1], kernel)
+            sizes = [maps[1] * ((side // 2 - kernel + 1) // 2) ** 2, *dense]
+            self.hidden = [nn.Linear(inputs, outputs) for inputs, outputs in pairwise(sizes)]
+            self.last = nn.Linear(sizes[-1], classes)
+
+        def forward(self, x):
+            h = F.max_pool2d(F.relu(self.conv1(x)), 2)
+            h = F.max_pool2d(F.relu(self.conv2(h)), 2).flatten(1)
+            for layer in self.hidden:
+                h = F.relu(layer(h))
+            return self.last(h)
+
+    return Network()
+
+
+@misconception(
+    "modern",
     "padding-always-two",
     says="You pad by two whatever the kernel is. That keeps the size for kernels of 5; half of the kernel, "
     "rounded down, always does.",
