@@ -508,6 +508,17 @@ def test_a_known_count_is_told_from_the_next_number(count):
         assert checking.matches(signature, result, asked) is same
 
 
+def test_beside_a_nan_other_values_still_tell_two_errors_apart():
+    def result(*values):
+        return collect(asked.probes, {"value": torch.tensor(values)}).results["one"]
+
+    asked = task(probe("yield 'v', value"))
+    signature = checking.sign(result(math.nan, -math.inf, 0.25))
+    assert checking.matches(signature, result(math.nan, -math.inf, 0.25), asked)
+    assert not checking.matches(signature, result(math.nan, -math.inf, 0.23), asked)
+    assert not checking.matches(signature, result(math.nan, math.inf, 0.25), asked)
+
+
 def test_permuting_the_values_of_a_known_error_does_not_match_it():
     assert fate(lambda x: (x - 1).flip(0)).misconception is None
 
