@@ -178,7 +178,9 @@ def hidden_other_sizes():
 # %% role="check" name="softmax_large" answer="softmax" points=1 refuse="softmax log_softmax logsumexp logaddexp Softmax LogSoftmax softmin Softmin Softmax2d gumbel_softmax cross_entropy CrossEntropyLoss"
 def large_scores():
     """two rows of scores up to 1,002 and one row near -1,000"""
-    scores = torch.tensor([[1000.0, 1001.0, 900.0], [1002.0, 1000.0, 901.0], [-1000.0, -1002.0, -1001.0]])
+    scores = torch.tensor(
+        [[1000.0, 1001.0, 900.0, 899.0], [1002.0, 1000.0, 901.0, 900.0], [-1000.0, -1002.0, -1001.0, -1003.0]]
+    )
     yield "probabilities", softmax(scores)
 
 

@@ -946,3 +946,16 @@ def collapse(layers):
         upper_bias += upper_weight @ bias
         bias = upper_bias
     return weight, bias
+
+
+@misconception(
+    "collapse",
+    "transposed",
+    says="Your weight has shape (N, K). Row by row, x @ W1.T @ W2.T is right, but what stands behind x there is the "
+    "transpose of the weight that is asked for: return it with shape (K, N).",
+)
+def collapse(layers):
+    weight, bias = layers[0]
+    for upper_weight, upper_bias in layers[1:]:
+        weight, bias = upper_weight @ weight, upper_weight @ bias + upper_bias
+    return weight.T, bias
