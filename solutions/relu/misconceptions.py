@@ -756,6 +756,26 @@ def relu(x):
 
 
 @misconception(
+    "relu",
+    "one-truth-for-the-whole-tensor",
+    says="max(x, 0) and `if x > 0` ask one question about the whole tensor, and a tensor of several numbers has no single "
+    "answer. Compare entry by entry: x > 0 is a tensor of truth values.",
+)
+def relu(x):
+    return max(x, 0)
+
+
+@misconception(
+    "relu",
+    "zero-taken-for-an-axis",
+    says="torch.max(x, 0) reads the 0 as an axis: it returns the largest entries along it and where they stand. ReLU "
+    "compares each entry with the number zero.",
+)
+def relu(x):
+    return torch.max(x, 0)
+
+
+@misconception(
     "scores",
     "sigmoid-as-the-bend",
     says="Your hidden layer goes through a sigmoid. The bend asked for is ReLU: keep what is positive, replace the rest by zero.",
@@ -792,6 +812,15 @@ def scores(x, W1, b1, W2, b2):
 def scores(x, W1, b1, W2, b2):
     hidden = (x @ W1.T + b1).clamp(min=0)
     return hidden
+
+
+@misconception(
+    "scores",
+    "both-biases-forgotten",
+    says="Both biases are missing: each of the two layers adds its own, b1 before the bend and b2 at the end.",
+)
+def scores(x, W1, b1, W2, b2):
+    return F.relu(x @ W1.T) @ W2.T
 
 
 @misconception(
@@ -837,6 +866,15 @@ def two_layer_cost(inputs, hidden, outputs):
 
 
 @misconception(
+    "two_layer_cost",
+    "one-number-returned",
+    says="You return one number. Two are asked for, as a pair: the parameters, then the multiply-accumulates.",
+)
+def two_layer_cost(inputs, hidden, outputs):
+    return (inputs + 1) * hidden + (hidden + 1) * outputs
+
+
+@misconception(
     "hinge_weights",
     "slopes-in-the-first-layer",
     says="You put the slopes into W1. There a weight also moves the bend, since relu(w v - x_i) bends at x_i / w. With W1 all ones the "
@@ -858,6 +896,29 @@ def hinge_weights(x, y):
     changes = slopes.clone()
     changes[1:] += slopes[:-1]
     return (torch.ones_like(slopes)[:, None], -x[:-1], changes[None, :], y[:1])
+
+
+@misconception(
+    "hinge_weights",
+    "outgoing-weights-without-their-row",
+    says="Your W2 has shape (P - 1,). It is the matrix of a layer with one output, so it has one row: (1, P - 1).",
+)
+def hinge_weights(x, y):
+    slopes = y.diff() / x.diff()
+    changes = torch.cat([slopes[:1], slopes.diff()])
+    return torch.ones_like(slopes)[:, None], -x[:-1], changes, y[:1]
+
+
+@misconception(
+    "hinge_weights",
+    "start-height-without-its-axis",
+    says="Your b2 has shape (). It is the bias of a layer with one output, so it has one entry: y[:1] keeps the axis that "
+    "y[0] drops.",
+)
+def hinge_weights(x, y):
+    slopes = y.diff() / x.diff()
+    changes = torch.cat([slopes[:1], slopes.diff()])
+    return torch.ones_like(slopes)[:, None], -x[:-1], changes[None, :], y[0]
 
 
 @misconception(
@@ -902,8 +963,8 @@ def revive(x, W1, b1, W2):
 @misconception(
     "revive",
     "mean-behind-the-bend",
-    says="Your biases have not moved: you took the mean behind the bend, where a dead unit is zero for every row. Take the mean of z, "
-    "before the bend.",
+    says="Your biases have not moved: either you took the mean behind the bend, where a dead unit is zero for every row, or "
+    "you looked for dead units without adding b1. Take z = x @ W1.T + b1, before the bend, for both.",
 )
 def revive(x, W1, b1, W2):
     hidden = (x @ W1.T + b1).clamp(min=0)
@@ -966,3 +1027,17 @@ def revive(x, W1, b1, W2):
     z = x @ W1.T + b1
     alive = (z >= 0).any(dim=0)
     return (torch.where(alive, b1, b1 - z.mean(dim=0)), W2 * alive)
+
+
+@misconception(
+    "revive",
+    "rows-of-w2-masked",
+    says="You set rows of W2 to zero. A row belongs to an output; the outgoing weights of a hidden unit are a column of "
+    "W2: W2[:, dead].",
+)
+def revive(x, W1, b1, W2):
+    z = x @ W1.T + b1
+    dead = (z <= 0).all(dim=0)
+    new = W2.clone()
+    new[dead] = 0
+    return torch.where(dead, b1 - z.mean(dim=0), b1), new

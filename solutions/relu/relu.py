@@ -396,15 +396,15 @@ def _heights(x, y, v):
 
 def even_steps():
     """four points, one apart: the heights at the points and halfway between them"""
-    x, y = torch.tensor([0.0, 1.0, 2.0, 3.0]), torch.tensor([2.0, 3.5, -1.0, 0.5])
+    x, y = torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor([2.0, 3.5, -1.0, 0.5])
     yield "at the points", _heights(x, y, x)
     yield "between them", _heights(x, y, x[:-1] + 0.5)
 
 
 def hidden_two_points():
     """two points, so one hinge, in double precision"""
-    x, y = torch.tensor([-2.0, -1.0]).double(), torch.tensor([4.0, -1.0]).double()
-    yield "heights", _heights(x, y, torch.tensor([-2.0, -1.5, -1.0]).double())
+    x, y = torch.tensor([2.0, 3.0]).double(), torch.tensor([4.0, -1.0]).double()
+    yield "heights", _heights(x, y, torch.tensor([2.0, 2.5, 3.0]).double())
     yield "hinges", len(hinge_weights(x, y)[0])
 
 
@@ -412,6 +412,13 @@ def hidden_two_points():
 def _heights(x, y, v):
     W1, b1, W2, b2 = hinge_weights(x, y)
     return ((v[:, None] @ W1.T + b1).clamp(min=0) @ W2.T + b2)[:, 0]
+
+
+def the_shapes():
+    """the shapes of the four results for six points"""
+    x = torch.linspace(0, 5, 6)
+    for name, weights in zip(("W1", "b1", "W2", "b2"), hinge_weights(x, x.cos()), strict=True):
+        yield name, torch.zeros(weights.shape)
 
 
 def uneven_steps():
@@ -434,12 +441,6 @@ def hidden_curve():
     """a sine through 17 points in unequal steps, in double precision"""
     x = torch.linspace(0, 2, 17, dtype=torch.float64) ** 2
     yield "heights", _heights(x, x.sin(), torch.linspace(0, 4, 50, dtype=torch.float64))
-
-
-def hidden_shapes():
-    """the shapes of the four results for six points"""
-    x = torch.linspace(0, 5, 6)
-    yield "W1, b1, W2, b2", torch.tensor([[*w.shape, 0, 0][:2] for w in hinge_weights(x, x.cos())])
 
 
 # %% [markdown]
