@@ -412,7 +412,6 @@ def hidden_other_widths():
     weights = [_wave(7, 5).double(), _wave(2, 7).double() + 0.2]
     yield "ratios", signal_path(weights, _wave(6, 5).double() + 0.7)
     yield "one example", signal_path(weights, _wave(1, 5).double() + 0.7)
-    yield "shape", torch.tensor(signal_path(weights, _wave(6, 5).double()).shape)
 
 
 def hidden_input_untouched():
@@ -471,6 +470,11 @@ def doubles():
 def uneven_steps():
     """norms 0.01, 0.5, 1"""
     yield "factor", factor_per_layer([0.01, 0.5, 1.0])
+
+
+def four_steps():
+    """norms 0.01, 0.02, 0.02, 4, 100"""
+    yield "factor", factor_per_layer([0.01, 0.02, 0.02, 4.0, 100.0])
 
 
 def hidden_other_lengths():

@@ -154,6 +154,55 @@ def widest(budget, depth, inputs, outputs):
 
 
 @misconception(
+    "widest",
+    "one-step-too-late",
+    says="Your network exceeds the budget by its last unit: the width is rounded up, or returned one step too late. The "
+    "largest width that still fits is asked for.",
+)
+def widest(budget, depth, inputs, outputs):
+    w = 1
+    while (inputs + 1) * w + (depth - 1) * (w + 1) * w + (w + 1) * outputs <= budget:
+        w += 1
+    return w
+
+
+@misconception(
+    "widest",
+    "quadratic-at-depth-one",
+    says="You divide by depth - 1, which is zero at depth 1: there is no w-by-w weight then, and the count is no "
+    "quadratic. Treat this depth apart, or count in a loop.",
+)
+def widest(budget, depth, inputs, outputs):
+    a, b, c = depth - 1, inputs + depth + outputs, outputs - budget
+    return max(0, int((-b + math.sqrt(max(0, b * b - 4 * a * c))) / (2 * a)))
+
+
+@misconception(
+    "widest",
+    "depth-not-used",
+    says="Your width is that of a single hidden layer, whatever the depth. Between every two neighbouring hidden layers "
+    "there is a w-by-w weight as well, depth - 1 in all.",
+)
+def widest(budget, depth, inputs, outputs):
+    return max(0, (budget - outputs) // (inputs + 1 + outputs))
+
+
+@misconception(
+    "widest",
+    "below-zero",
+    says="Your width is negative where the budget does not even pay for the last biases. If no network fits, the answer is "
+    "0.",
+)
+def widest(budget, depth, inputs, outputs):
+    if depth == 1:
+        return (budget - outputs) // (inputs + 1 + outputs)
+    w = 0
+    while (inputs + 1) * (w + 1) + (depth - 1) * (w + 2) * (w + 1) + (w + 2) * outputs <= budget:
+        w += 1
+    return w
+
+
+@misconception(
     "most_pieces",
     "pieces-added",
     says="You add the pieces of the layers up. A further layer can bend every piece that it is given, so the counts are "
@@ -587,6 +636,34 @@ def signal_path(weights, x):
     for weight in weights:
         h = F.relu(h @ weight.T)
         ratios.append(h.mean().square() / x.mean().square())
+    return torch.stack(ratios)
+
+
+@misconception(
+    "signal_path",
+    "variance-of-a-sample",
+    says="You take the variance, which subtracts the mean. Numbers behind a ReLU have a mean above zero, and the next "
+    "layer sees it too: take the mean of the squares.",
+)
+def signal_path(weights, x):
+    ratios, h = [], x
+    for weight in weights:
+        h = F.relu(h @ weight.T)
+        ratios.append(h.var() / x.var())
+    return torch.stack(ratios)
+
+
+@misconception(
+    "signal_path",
+    "sums-instead-of-means",
+    says="You divide sums of squares. Layers of different widths hold different numbers of terms, so a wide one would look "
+    "strong: take the mean above the line and below it.",
+)
+def signal_path(weights, x):
+    ratios, h = [], x
+    for weight in weights:
+        h = F.relu(h @ weight.T)
+        ratios.append(h.square().sum() / x.square().sum())
     return torch.stack(ratios)
 
 
