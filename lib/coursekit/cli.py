@@ -289,7 +289,12 @@ def demo() -> None:
     # Some of this class is hostile, so it never runs unsealed.
     graded, differences = sample.run(sandbox=Sandbox.find(), progress=lambda step: say(str(step)))
     if differences:
-        raise stop("The sample class came to something else than was meant:\n" + "\n".join(differences))
+        raise stop(
+            "The sample class came to something else than was meant:\n"
+            + "\n".join(differences)
+            + "\nWhere something ran too long, the machine may have been busy: run 'course demo' again. Only these are "
+            "graded anew."
+        )
     say(
         f"All {len(graded.results)} submissions of the sample class came to what was meant ({graded.cached} as before)."
     )

@@ -308,7 +308,7 @@ class Maker:
             "stubborn-loop": ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n" + stubborn, "timed out"),
             "os-exit": ("import os\nos._exit(0)\n", "crashed"),
             "killed": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "crashed"),
-            "memory": ("hoard = []\nwhile True:\n    hoard.append(bytearray(b'x' * 50_000_000))\n", "out of memory"),
+            "memory": ("hoard = []\nwhile True:\n    hoard.append(b'x' * 50_000_000)\n", "out of memory"),
         }
         for student, (text, state) in bombs.items():
             notebook = self.notebook({**self.answers, self.first: text})
@@ -466,7 +466,16 @@ def run(
         progress=progress,
         about=ABOUT,
     )
+    forget(into, graded.results, expectations)
     return graded, verify(graded.results, expectations) + graded.failed
+
+
+def forget(into: Path, results: Mapping[tuple[str, str], Result], expectations: Mapping[str, Any]) -> None:
+    """Let the next run grade anew what came to something else, since a busy machine can make a submission too slow."""
+    for pair, result in results.items():
+        student, name = pair
+        if verify({pair: result}, {"submissions": {student: {name: expectations["submissions"][student][name]}}}):
+            (into / "results" / f"{result.key}.json").unlink(missing_ok=True)
 
 
 def _one_an_answer(alternatives: Iterable[Alternative]) -> list[tuple[Alternative, ...]]:

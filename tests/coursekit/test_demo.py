@@ -89,3 +89,16 @@ def test_differences_are_told(ran):
         "right, sample",
         "nobody, sample",
     ]
+
+
+def test_the_next_run_grades_anew_what_came_to_something_else(ran, tmp_path):
+    into, graded, _ = ran
+    expectations = json.loads((into / "submitted" / "expectations.json").read_text())
+    right, blank = (graded.results[student, "sample"] for student in ("right", "blank"))
+    (tmp_path / "results").mkdir()
+    paths = {result.key: tmp_path / "results" / f"{result.key}.json" for result in (right, blank)}
+    for path in paths.values():
+        path.write_text("{}")
+    came = {("right", "sample"): replace(right, state="timed out"), ("blank", "sample"): blank}
+    demo.forget(tmp_path, came, expectations)
+    assert {key: path.exists() for key, path in paths.items()} == {right.key: False, blank.key: True}
