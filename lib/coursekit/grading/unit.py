@@ -100,12 +100,11 @@ def grade_one(submission: bytes, bundle: Bundle, *, sandbox: Sandbox, limits: Li
     limits = limits or Limits()
     key = key_of(submission, bundle, sandbox.name, limits)
     try:
-        cells = intake.read(submission)
+        rebuilt = rebuild.rebuild(intake.read(submission), bundle)
     except intake.Refused as refusal:
         return unreadable(str(refusal), bundle, key)
 
     began = time.monotonic()
-    rebuilt = rebuild.rebuild(cells, bundle)
     with sandbox.room({"checks.json": _checks(bundle)}) as room:
         steps = {part.cell["id"]: _step(part, bundle, room.evidence) for part in _to_run(rebuilt.parts)}
         ran = run.execute(list(steps.values()), room, sandbox, limits, bundle.modules)
@@ -197,6 +196,8 @@ def _explain(
         for output in step.outputs:
             if output["output_type"] == "error" and (output["ename"], output["evalue"]) != ("NotImplementedError", ""):
                 failed[part.name] = " ".join(f"{output['ename']}: {output['evalue']}".split())[:300]
+                if output["ename"] == "StdinNotImplementedError":
+                    failed[part.name] = "It asks for something by input(), and nobody is there to answer."
         if step.outcome == "died":
             failed[part.name] = "Python itself ended while it ran."
     answers = {task.name: task.answer for task in bundle.tasks}

@@ -800,7 +800,8 @@ ATTACKS = [
         says="started 6 times",
     ),
     Attack("sys-exit", "ends", "import sys\nsys.exit(0)\n"),
-    Attack("exit", "ends", "exit()\n", ("graded", "crashed"), others=ANY),
+    Attack("exit", "ends", "exit()\n"),
+    Attack("exit-a-little-later", "ends", "exit()\nimport time\ntime.sleep(0.5)\n"),
     Attack("os-exit", "ends", "import os\nos._exit(0)\n", ("crashed",), says="Python itself ended"),
     Attack(
         "os-exit-in-the-probe",
@@ -818,7 +819,7 @@ ATTACKS = [
         ("crashed", "graded"),
         others=ANY,
     ),
-    Attack("asks", "ends", "input('the key? ')\n", says="StdinNotImplementedError"),
+    Attack("asks", "ends", "input('the key? ')\n", says="nobody is there to answer"),
     Attack("debugger", "ends", "breakpoint()\n", ("graded", *SLOW), others=ANY),
     Attack("interrupt-raised", "ends", "raise KeyboardInterrupt\n"),
     Attack("recursion", "ends", "def softmax(logits):\n    return softmax(logits)\n", says="RecursionError"),
