@@ -62,6 +62,7 @@ class Batch:
         cached: how many were graded before and taken over.
         held: changes of what is recorded that were not agreed to, and so not written.
         strangers: folders of nobody in the class.
+        strays: what lies in folders of students and is no exercise.
         missing: students and the exercises that they did not hand in.
         older: students and exercises of which an older version lies in the folder than was there before.
         grades, overview: the two files to look at first.
@@ -74,13 +75,18 @@ class Batch:
     cached: int = 0
     held: list[Change] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
     older: list[tuple[str, str]] = field(default_factory=list)
 
     def notices(self) -> list[str]:
         """Sentences on what somebody may want to look into."""
+        named = [name for name in self.strangers if intake.STUDENT_ID.fullmatch(name)]
+        others = [name for name in self.strangers if name not in named]
         sentences = {
-            "These folders belong to nobody in the class and were passed over": self.strangers,
+            "These folders belong to nobody on the roster and were passed over": named,
+            "Passed over, since the name of a student's folder has only letters, digits and _.@+-": others,
+            "These are of no exercise and were passed over": self.strays,
             "Missing, with no points": [", ".join(pair) for pair in self.missing],
             "The version in the folder is older than one that was there before, which counts": [
                 ", ".join(pair) for pair in self.older
@@ -141,6 +147,7 @@ def grade(
     batch = Batch(into / "grades.csv", into / "class" / "index.html")
     attempts = Attempts(into / "attempts", rules)
     batch.strangers, batch.older = intake.strangers(Path(folder), roster), attempts.older
+    batch.strays = intake.strays(Path(folder), exercise.names(root))
     desk = _Desk(bundles, pool, into / "results", fresh)
     changed: list[tuple[Change, Recorded]] = []
     with _recording(Records(into, db_url)) as records, pool:

@@ -192,6 +192,19 @@ def strangers(folder: Path, roster: Collection[str] | None = None) -> list[str]:
     return [name for name in names if not STUDENT_ID.fullmatch(name) or (roster is not None and name not in roster)]
 
 
+def strays(folder: Path, exercises: Collection[str]) -> list[str]:
+    """What lies in folders of students and is no exercise: `STUDENT/NAME` of other folders, and loose notebooks."""
+    return sorted(
+        f"{student}/{entry.name}"
+        for student in _folders(folder)
+        if STUDENT_ID.fullmatch(student)
+        for entry in os.scandir(folder / student)
+        if not entry.name.startswith(".")
+        and entry.name not in exercises
+        and (entry.name.endswith(".ipynb") or entry.is_dir(follow_symlinks=False))
+    )
+
+
 def _folders(folder: Path) -> list[str]:
     with os.scandir(folder) as entries:
         return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
@@ -201,7 +214,7 @@ def _found(folder: Path, student: str, exercise: str) -> Found:
     path = folder / f"{exercise}.ipynb"
     if os.path.lexists(path):
         return Found(student, exercise, path)
-    others = sorted(entry for entry in os.listdir(folder) if entry.endswith(".ipynb"))[:3]
+    others = sorted(entry for entry in os.listdir(folder) if not entry.startswith("."))[:3]
     seen = f"; found {', '.join(others)}" if others else ""
     return Found(student, exercise, path, f"No notebook named {path.name} was handed in{seen}.")
 

@@ -2,16 +2,17 @@
 
 Nothing is repaired: locked cells, checks, points and tags come from the bundle whatever was done to them, and only the
 text of answers comes from the student. Code cells that the student added stay where they stood, since an answer may
-call a helper that is written there.
+call a helper that is written there. What a student wrote into a locked cell is kept to be read, and never run.
 """
 
 import copy
 import json
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coursekit.grading.intake import Cell
+from coursekit.grading.intake import Cell, Refused
 from coursekit.release import Bundle
 
 NOT_HANDED_IN = "# This answer was not in the notebook that was handed in."
@@ -70,30 +71,46 @@ def rebuild(submitted: Iterable[Cell], bundle: Bundle) -> Rebuilt:
     Args:
         submitted: the cells of the submission, in order.
         bundle: of the exercise.
+
+    Raises:
+        Refused: if it is the notebook of another exercise.
     """
     skeleton = [_part(cell) for cell in copy.deepcopy(bundle.notebook["cells"])]
-    places = {part.cell["metadata"]["nbgrader"]["grade_id"]: part for part in skeleton}
+    places = {_id(part): part for part in skeleton}
     submitted = list(submitted)
+    graded = {
+        cell.grade_id for cell in submitted if (cell.grade_id or "").startswith(("answer-", "check-", "written-"))
+    }
+    if len(graded - places.keys()) > len(graded & places.keys()):
+        raise Refused(f"This is the notebook of another exercise. Hand in {bundle.name}.ipynb.")
     first, added, copies = _sort(submitted, places)
 
-    notes, altered, missing = [], 0, 0
     other_release = any(cell.untouched and not _is_of(cell, places.get(cell.grade_id)) for cell in submitted)
+    notes, altered, missing, kept, before = [], [], 0, [], None
     if other_release:
         notes.append("The notebook is of another release of this exercise; it was graded by the checks of this one.")
     for grade_id, part in places.items():
         cell = first.get(grade_id)
-        if part.role in ("answer", "written"):
+        if part.role == "written":
+            notes += _graft_words(part, cell, grade_id if cell else before, added)
+        elif part.role == "answer":
             notes += _graft(part, cell)
         elif part.role in ("given", "check"):
             missing += cell is None and not other_release
-            altered += cell is not None and not cell.untouched and not _is_of(cell, part)
-    for count, done in ((altered, "altered"), (missing, "missing"), (copies, "doubled")):
-        if count:
-            cells = "1 locked cell was" if count == 1 else f"{count} locked cells were"
-            what = "the copies were left out" if done == "doubled" else "the originals were used"
-            notes.append(f"{cells} {done}; {what}.")
+            if cell is not None and not cell.untouched and not _is_of(cell, part):
+                altered.append(part.label)
+                kept += [(grade_id, _to_read(cell, part))] if cell.source.strip() else []
+        before = grade_id
+    if altered:
+        notes.append(
+            f"Locked cells altered: {', '.join(altered)}. The originals were used; what stood there did not run."
+        )
+    if missing:
+        notes.append(f"Locked cells missing: {missing}. The originals were used.")
+    if copies:
+        notes.append(f"Locked cells doubled: {copies}. The copies were left out.")
 
-    parts = _with_extras(skeleton, added)
+    parts = _with_extras(skeleton, [*added, *kept])
     return Rebuilt(parts, notes, tampered=bool(altered or missing or copies))
 
 
@@ -117,19 +134,26 @@ def _part(cell: dict[str, Any]) -> Part:
     return Part(role if role in ROLES else "text", name, cell)
 
 
+def _id(part: Part) -> str:
+    return str(part.cell["metadata"]["nbgrader"]["grade_id"])
+
+
 def _sort(
-    submitted: Iterable[Cell], places: dict[str, Part]
+    submitted: Sequence[Cell], places: dict[str, Part]
 ) -> tuple[dict[str, Cell], list[tuple[str | None, Cell]], int]:
     """The first cell of each known id; the student's own cells, each with the id it stands after; copies left out."""
     first: dict[str, Cell] = {}
     added: list[tuple[str | None, Cell]] = []
     copies = 0
     after = None
+    # Where cells were copied into another notebook their ids are gone, and the text of ours says which they are.
+    unclaimed = [places[grade_id] for grade_id in places.keys() - {cell.grade_id for cell in submitted}]
+    lost = {(part.cell["cell_type"], _text(part.cell["source"])): part for part in unclaimed}
     for cell in submitted:
-        part = places.get(cell.grade_id) if cell.grade_id is not None else None
-        if part is not None and cell.grade_id not in first:
-            first[cell.grade_id] = cell
-            after = cell.grade_id
+        part = places.get(cell.grade_id or "") or lost.pop((cell.kind, _text(cell.source)), None)
+        if part is not None and _id(part) not in first:
+            first[_id(part)] = cell
+            after = _id(part)
         elif part is None or part.role == "answer":
             ours = cell.untouched if part is None else _text(cell.source) == _text(part.cell["source"])
             if cell.source.strip() and not ours:
@@ -147,20 +171,32 @@ def _is_of(cell: Cell, part: Part | None) -> bool:
 
 
 def _graft(part: Part, cell: Cell | None) -> list[str]:
-    if part.role == "written":
-        if cell is None:
-            part.cell["source"] = ""
-            return [f"The written answer “{part.name}” was not in the notebook."]
+    if cell is not None and cell.kind == "code":
         part.cell["source"] = cell.source
         return []
+    part.cell["source"] = NOT_HANDED_IN
     if cell is None:
-        part.cell["source"] = NOT_HANDED_IN
         return [f"The cell of the answer “{part.name}” was not in the notebook."]
-    if cell.kind != "code":
-        part.cell["source"] = NOT_HANDED_IN
-        return [f"The answer “{part.name}” stood in a {cell.kind} cell, so it is no code and counts as not written."]
-    part.cell["source"] = cell.source
-    return []
+    return [f"The answer “{part.name}” stood in a {cell.kind} cell, so it is no code and counts as not written."]
+
+
+def _graft_words(part: Part, cell: Cell | None, place: str | None, added: list[tuple[str | None, Cell]]) -> list[str]:
+    """Where the cell of an answer in words was left as it was, take the student's own text right below that place."""
+    if cell is not None and _text(cell.source) not in ("", _text(part.cell["source"])):
+        part.cell["source"] = cell.source
+        return []
+    below = [entry for entry in added if entry[0] == place and entry[1].kind == "markdown"]
+    if below:
+        added[:] = [entry for entry in added if entry not in below]
+        part.cell["source"] = "\n\n".join(own.source for _, own in below)
+        return [f"The written answer “{part.name}” stood in a cell of your own and was taken from there."]
+    part.cell["source"] = cell.source if cell is not None else ""
+    return [] if cell is not None else [f"The written answer “{part.name}” was not in the notebook."]
+
+
+def _to_read(cell: Cell, part: Part) -> Cell:
+    """What a student wrote into a locked cell, as text."""
+    return Cell("markdown", f"*What stood in {part.label}, which is locked:*\n\n{textwrap.indent(cell.source, '    ')}")
 
 
 def _with_extras(skeleton: list[Part], added: list[tuple[str | None, Cell]]) -> list[Part]:
@@ -169,7 +205,7 @@ def _with_extras(skeleton: list[Part], added: list[tuple[str | None, Cell]]) -> 
         by_place.setdefault(after, []).append(Part("extra", str(number), _extra_cell(number, cell)))
     parts = by_place.get(None, [])
     for part in skeleton:
-        parts = [*parts, part, *by_place.get(part.cell["metadata"]["nbgrader"]["grade_id"], [])]
+        parts = [*parts, part, *by_place.get(_id(part), [])]
     return parts
 
 

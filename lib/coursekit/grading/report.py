@@ -26,8 +26,8 @@ STATES = {
     "graded": ("graded", ""),
     "tampered": (
         "graded; locked cells were restored",
-        "This cost you nothing. Write only into the answer cells and into cells that you add; what else is in the "
-        "notebook is put back before it is graded.",
+        "Write only into the answer cells and into cells that you add. What else is in the notebook is put back before "
+        "it is graded, so an answer that you wrote there did not count; tell whoever grades if that happened.",
     ),
     "timed out": (
         "stopped: it ran too long",

@@ -110,13 +110,15 @@ def test_submissions_are_found_by_folder_and_roster_only(tmp_path):
     put("bob", "sample", "other.ipynb")
     put("Zoë-1", "sample", "sample.ipynb")
     put("ada", "unknown", "unknown.ipynb")
+    put("cy", "sample", "sample.ipynb.txt")
     put(".hidden", "sample", "sample.ipynb")
     put("=cmd()", "sample", "sample.ipynb")
     (tmp_path / "linked").symlink_to(tmp_path / "ada")
     found = {item.student: item for item in intake.find(tmp_path, ["sample"])}
-    assert set(found) == {"ada", "bob", "Zoë-1"}
+    assert set(found) == {"ada", "bob", "cy", "Zoë-1"}
     assert found["ada"].problem is None
     assert found["bob"].problem == "No notebook named sample.ipynb was handed in; found other.ipynb."
+    assert found["cy"].problem == "No notebook named sample.ipynb was handed in; found sample.ipynb.txt."
     assert [item.student for item in intake.find(tmp_path, ["sample"], roster={"ada", "eve"})] == ["ada"]
     assert list(intake.find(tmp_path, ["sample"], exercise="another")) == []
     with pytest.raises(Refused, match="is no folder"):
@@ -181,3 +183,12 @@ def test_folders_that_are_passed_over_are_named(tmp_path):
         (tmp_path / name).mkdir()
     assert intake.strangers(tmp_path) == ["no id"]
     assert intake.strangers(tmp_path, {"ada"}) == ["bob", "no id"]
+
+
+def test_what_is_of_no_exercise_is_named(tmp_path):
+    for name in ("ada/sample", "ada/Sample", "ada/.ipynb_checkpoints", "no id/Sample"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("bob/sample.ipynb", "bob/notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert intake.strays(tmp_path, ["sample"]) == ["ada/Sample", "bob/sample.ipynb"]

@@ -3,8 +3,13 @@
 import json
 from dataclasses import replace
 
+import pytest
+
+from coursekit import ROOT
 from coursekit.grading import intake
 from coursekit.grading.rebuild import NOT_HANDED_IN, collecting_code, rebuild
+
+ALTERED = "Locked cells altered: {}. The originals were used; what stood there did not run."
 
 
 def cells(notebook):
@@ -46,13 +51,24 @@ def test_locked_cells_come_from_the_bundle(maker, bundle, source):
     rebuilt = rebuild(cells(notebook), bundle)
     assert rebuilt.source("check", "softmax") == 'check("softmax")'
     assert "import torch" in rebuilt.source("given", "setup")
-    assert kinds(rebuilt) == kinds(rebuild(cells(maker.notebook(source.answers)), bundle))
+    assert rebuilt.extras == []
     assert rebuilt.tampered
     assert rebuilt.notes == [
-        "2 locked cells were altered; the originals were used.",
-        "1 locked cell was missing; the originals were used.",
-        "1 locked cell was doubled; the copies were left out.",
+        ALTERED.format("the given cell “setup”, the check cell “softmax”"),
+        "Locked cells missing: 1. The originals were used.",
+        "Locked cells doubled: 1. The copies were left out.",
     ]
+
+
+def test_what_a_student_wrote_into_a_locked_cell_is_there_to_read_and_never_runs(maker, bundle, source):
+    notebook = maker.notebook(source.answers)
+    find(notebook, "check-softmax")["source"] = "def softmax(x):\n\n    return ```x```"
+    rebuilt = rebuild(cells(notebook), bundle)
+    [kept] = [part for part in rebuilt.parts if part.role == "extra"]
+    assert kept.cell["cell_type"] == "markdown"
+    assert "What stood in the check cell “softmax”" in kept.cell["source"]
+    assert "\n    def softmax(x):\n\n        return ```x```" in kept.cell["source"]
+    assert rebuilt.extras == []
 
 
 def test_text_cells_may_be_altered_freely(maker, bundle, source):
@@ -116,6 +132,55 @@ def test_written_answers_keep_their_words(maker, bundle, source):
     text = "1 < 2 and *so* <b>more</b> $a<b$"
     rebuilt = rebuild(cells(maker.notebook({**source.answers, "why": text})), bundle)
     assert rebuilt.source("written", "why") == text
+
+
+@pytest.mark.parametrize("left", ["YOUR ANSWER HERE", "  ", None])
+def test_a_written_answer_in_a_cell_below_its_own_is_taken_from_there(maker, bundle, source, left):
+    notebook = maker.notebook({**source.answers, "why": "x"})
+    answer = find(notebook, "written-why")
+    place = notebook["cells"].index(answer)
+    notebook["cells"][place + 1 : place + 1] = [own("Because.", "markdown"), own("a = 1"), own("So.", "markdown")]
+    if left is None:
+        notebook["cells"].remove(answer)
+    else:
+        answer["source"] = left
+    rebuilt = rebuild(cells(notebook), bundle)
+    assert rebuilt.source("written", "why") == "Because.\n\nSo."
+    assert rebuilt.extras == ["a = 1"]
+    assert "taken from there" in rebuilt.notes[0]
+
+
+def test_an_answer_in_its_cell_is_not_joined_by_what_stands_below(maker, bundle, source):
+    notebook = maker.notebook({**source.answers, "why": "Because."})
+    place = notebook["cells"].index(find(notebook, "written-why"))
+    notebook["cells"].insert(place + 1, own("my notes", "markdown"))
+    assert rebuild(cells(notebook), bundle).source("written", "why") == "Because."
+
+
+def test_cells_that_were_copied_into_a_new_notebook_are_known_by_their_text(maker, bundle, source):
+    notebook = maker.notebook({**source.answers, "why": "Because."})
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+    rebuilt = rebuild(cells(notebook), bundle)
+    assert not rebuilt.tampered
+    assert rebuilt.extras == list(source.answers.values())
+    assert rebuilt.source("written", "why") == "Because."
+    order = kinds(rebuilt)
+    assert order.index(("extra", "1")) < order.index(("check", bundle.tasks[0].name))
+
+
+def test_a_check_that_a_student_wrote_once_more_is_no_copy_of_the_locked_one(maker, bundle, source):
+    notebook = maker.notebook(source.answers)
+    notebook["cells"].append(own('check("softmax")'))
+    rebuilt = rebuild(cells(notebook), bundle)
+    assert not rebuilt.tampered
+    assert rebuilt.extras == ['check("softmax")']
+
+
+def test_the_notebook_of_another_exercise_is_refused(bundle):
+    other = json.loads((ROOT / "exercises" / "relu" / "relu.ipynb").read_text(encoding="utf-8"))
+    with pytest.raises(intake.Refused, match=r"notebook of another exercise\. Hand in sample\.ipynb"):
+        rebuild(cells(other), bundle)
 
 
 def test_what_runs_in_place_of_a_check_holds_no_key(bundle):

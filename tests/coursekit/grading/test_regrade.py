@@ -187,10 +187,15 @@ def test_who_is_on_the_roster_and_handed_in_nothing_is_missing_and_strangers_are
     submit("ada", 1.0)
     submit("eve", 1.0)
     (tmp_path / "submitted" / "no id").mkdir()
+    (tmp_path / "submitted" / "ada" / "Sample").mkdir()
     roster = {"ada": {"last_name": "A"}, "bob": {}, "cy": {}}
     rules = Rules(due={"sample": NOW - DAY}, extensions={"cy": {"sample": NOW + DAY}})
     graded = grade(roster=roster, rules=rules)
     assert graded.strangers == ["eve", "no id"]
+    notices = "\n".join(graded.notices())
+    assert "nobody on the roster and were passed over: eve." in notices
+    assert "only letters, digits and _.@+-: no id." in notices
+    assert "of no exercise and were passed over: ada/Sample." in notices
     assert graded.missing == [("bob", "sample")]
     assert totals(graded) == {"ada": 8.0, "bob": 0.0}
     submit("bob", 0.5)
