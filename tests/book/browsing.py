@@ -64,10 +64,13 @@ def leave(seen: Visit) -> None:
 
 @contextmanager
 def alone(browser: Browser, figure: Play) -> Iterator[Page]:
-    """A page with an interactive figure and nothing else: its fallback, its embedded state and the book's loader."""
+    """A page with an interactive figure and nothing else: its fallback, its embedded state and the book's loader.
+
+    What has a name in the state is sorted by it, as in the file of a notebook, through which a page's figures go.
+    """
     figure.show(fallback='<svg role="img" aria-label="The fallback"></svg>')
     html = figure._repr_mimebundle_()[0]["text/html"]
-    state = json.dumps(figure.get_manager_state(widgets=[figure])).replace("</", "<\\/")
+    state = json.dumps(figure.get_manager_state(widgets=[figure]), sort_keys=True).replace("</", "<\\/")
     loader = (assets.STATIC / "play-loader.js").read_text(encoding="utf-8")
     kind = "application/vnd.jupyter.widget-state+json"
     with browser.new_context() as context:

@@ -10,8 +10,8 @@ const named = (label) => `${label === 8 ? "an" : "a"} ${label}`;
 
 export default {
   render({ model, el }) {
-    const sizes = model.get("sizes");
-    const names = Object.keys(sizes);
+    const sizes = Object.fromEntries(model.get("sizes").map(([name, ...size]) => [name, size]));
+    const names = model.get("sizes").map(([name]) => name);
     const layers = [...names, "distances"];
     const units = names.map((name) => sizes[name].reduce((a, b) => a * b, 1));
     const perDigit = units.reduce((a, b) => a + b, 0);

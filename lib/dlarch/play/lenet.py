@@ -28,7 +28,7 @@ class Maps(Play):
         layer: one of ``LAYERS``, or "distances".
         map: which map of the layer is outlined, from 0; of a layer with fewer maps the last.
         labels: the true class of each digit.
-        sizes: ``LAYERS``.
+        sizes: ``LAYERS`` as rows of name, maps, height and width; a list, since a notebook's file sorts what is named.
         table: for each map of C3 the maps of S2 that it reads.
         levels: the layers of one digit after the other, a byte a unit.
         codes: the pictures that F6 is compared with, a byte a pixel, as light as a unit of that value.
@@ -39,7 +39,7 @@ class Maps(Play):
     layer = traitlets.Enum((*LAYERS, "distances"), "C1").tag(sync=True)
     map = traitlets.Int(0, min=0).tag(sync=True)
     labels = traitlets.List(traitlets.Int(), minlen=1).tag(sync=True)
-    sizes = traitlets.Dict({name: list(size) for name, size in LAYERS.items()}).tag(sync=True)
+    sizes = traitlets.List([[name, *size] for name, size in LAYERS.items()]).tag(sync=True)
     table = traitlets.List([list(row) for row in TABLE]).tag(sync=True)
     levels = traitlets.Bytes(b"").tag(sync=True)
     codes = traitlets.Bytes(b"").tag(sync=True)
