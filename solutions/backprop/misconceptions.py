@@ -70,6 +70,16 @@ def multiply_backward(g, a, b):
 
 
 @misconception(
+    "multiply_backward",
+    "operands-overwritten",
+    says="Your numbers are right, but the call changes the operands it was given: mul_ and *= write into them. Make new "
+    "tensors: g * b.",
+)
+def multiply_backward(g, a, b):
+    return b.mul_(g), a.mul_(g)
+
+
+@misconception(
     "relu_backward",
     "mask-from-the-upstream-gradient",
     says="Your mask asks whether the gradient that arrives is positive. It should ask whether the ReLU was on: whether "
@@ -1110,6 +1120,21 @@ def backpropagate(nodes):
 
 
 @misconception(
+    "backpropagate",
+    "gradients-not-set",
+    says="Your nodes hold no gradient after the call. What the function returns is not looked at: set node.gradient of "
+    "every node.",
+)
+def backpropagate(nodes):
+    gradients = {id(node): torch.zeros_like(node.value) for node in nodes}
+    gradients[id(nodes[-1])] = torch.ones_like(nodes[-1].value)
+    for node in reversed(nodes):
+        for parent, rule in zip(node.parents, node.rules, strict=True):
+            gradients[id(parent)] = gradients[id(parent)] + rule(gradients[id(node)])
+    return [gradients[id(node)] for node in nodes]
+
+
+@misconception(
     "training_step",
     "uphill",
     says="You move the weights in the direction of the gradient. The gradient points uphill: subtract it.",
@@ -1675,4 +1700,23 @@ def training_step(weights, gradients, x, targets, rate):
     gradients["b2"] = gz
     for name in weights:
         weights[name] = weights[name] - rate * gradients[name]
+    return loss
+
+
+@misconception(
+    "training_step",
+    "rate-in-the-gradients",
+    says="Your gradients are already multiplied by the learning rate. The rate belongs to the step: keep the gradients as "
+    "they are, and move the weights by rate times them.",
+)
+def training_step(weights, gradients, x, targets, rate):
+    a = x @ weights["W1"] + weights["b1"]
+    h = F.relu(a)
+    z = h @ weights["W2"] + weights["b2"]
+    loss = F.cross_entropy(z, targets)
+    gz = rate * (F.softmax(z, dim=1) - F.one_hot(targets, z.shape[1])) / len(x)
+    ga = (gz @ weights["W2"].T) * (a > 0)
+    gradients.update(W1=x.T @ ga, b1=ga.sum(dim=0), W2=h.T @ gz, b2=gz.sum(dim=0))
+    for name in weights:
+        weights[name] = weights[name] - gradients[name]
     return loss
