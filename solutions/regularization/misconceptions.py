@@ -818,6 +818,21 @@ def batch_norm(x, gamma, beta, running_mean, running_var, training, momentum=0.1
 
 
 @misconception(
+    "batch_norm",
+    "channels-beside-the-width",
+    says="You put numbers of shape (C,) beside x as they are. Shapes are matched from the right, so they act on the last "
+    "axis, the width of the image. The channels are the second axis: give them the shape (C, 1, 1).",
+)
+def batch_norm(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(dim=(0, 2, 3), correction=1)
+    return gamma * (x - mean) / (var + eps).sqrt() + beta, running_mean, running_var
+
+
+@misconception(
     "fold",
     "bias-of-the-layer-forgotten",
     says="The bias of the linear layer is lost. It reaches the norm with the rest of z, so it is scaled and joins "
@@ -993,6 +1008,17 @@ def fold(weight, bias, gamma, beta, mean, var, eps=1e-5):
 def fold(weight, bias, gamma, beta, mean, var, eps=1e-5):
     scale = gamma / (var + eps).sqrt()
     return scale[:, None] * weight, scale * (bias - mean) - beta
+
+
+@misconception(
+    "fold",
+    "columns-scaled-weight-first",
+    says="You scale the columns of the weight: numbers of shape (K,) are matched with its last axis. An output is a row, "
+    "so the scale needs the shape (K, 1).",
+)
+def fold(weight, bias, gamma, beta, mean, var, eps=1e-5):
+    scale = gamma / (var + eps).sqrt()
+    return weight * scale, scale * (bias - mean) + beta
 
 
 @misconception(

@@ -158,7 +158,8 @@ def hidden_inputs_untouched():
 # drawn evenly from 0 up to 1, and a number is dropped where its noise is *less than* $p$. One point is for training, one
 # for use, one for the ends: $p = 0$ drops nothing, and $p = 1$ drops everything and must give zeros, not `nan`.
 #
-# **Contract.** `x` and `noise` have the same shape, any; so has the result. `x` stays as it is.
+# **Contract.** `x` and `noise` have the same shape, any; so has the result. `x` stays as it is. PyTorch's own dropout and
+# random numbers are turned off for this answer.
 #
 # **Example.** With `x = [4.0, 6.0, 8.0]`, `noise = [0.1, 0.5, 0.9]` and `p = 0.25`, training gives
 # `[0.0, 8.0, 10.6667]`, and use gives `[4.0, 6.0, 8.0]`.
@@ -287,7 +288,7 @@ def hidden_input_untouched():
 #
 # **Contract.** `x` has shape $(B, C, H, W)$; `gamma`, `beta`, `running_mean` and `running_var` have shape $(C,)$. Return
 # three new tensors: the output, shape $(B, C, H, W)$, and the two running estimates after the call, shape $(C,)$. Leave
-# the inputs as they are.
+# the inputs as they are. PyTorch's own norms are turned off for this answer.
 #
 # **Example.** Two images with one channel and one pixel each: `x` holds 1 and 3. With $\gamma = 1$, $\beta = 0$,
 # $\varepsilon = 0$, $m = 0.1$ and running estimates 0 and 1, training gives the output $-1$ and $1$ and the running
@@ -438,7 +439,7 @@ def hidden_one_pixel_in_use():
 #
 # **Contract.** `weight` has shape $(K, N)$; `bias`, `gamma`, `beta`, `mean` (the running mean) and `var` (the running
 # variance) have shape $(K,)$. Return the pair of the new weight, shape $(K, N)$, and the new bias, shape $(K,)$. Leave
-# the inputs as they are.
+# the inputs as they are. PyTorch's own functions that fuse layers are turned off for this answer.
 #
 # **Example.** One output, two inputs: $W = (1 \;\; 2)$, $b = 3$, $\gamma = 4$, $\beta = 5$, mean 1, variance 4,
 # $\varepsilon = 0$. The norm turns $z$ into $4 \cdot (z - 1) / 2 + 5 = 2z + 3$, so $W' = (2 \;\; 4)$ and $b' = 9$.
