@@ -32,7 +32,7 @@
 # length $T$. A mask is boolean, and `True` means *may look*.
 #
 # The softmax of PyTorch is yours to use. Its finished attention functions and those of this course are turned off in
-# every answer, and in task 2 so is its ready-made entropy.
+# every answer, and in task 2 so are its ready-made entropies and `xlogy`.
 
 # %% role="given" name="setup"
 import math
@@ -421,9 +421,9 @@ def hidden_everything_allowed():
 
 # %% role="check" name="nothing_left" answer="masked_softmax" points=1 refuse="scaled_dot_product_attention MultiheadAttention multi_head_attention_forward flex_attention masked_softmax"
 def one_row_empty():
-    """a query that may look at nothing, between two that may, and then alone"""
-    scores = torch.tensor([[1.0, 2.0, 0.5], [3.0, 0.5, 1.0], [-60.0, -61.0, 44.0]])
-    mask = torch.tensor([[True, True, False], [False, False, False], [True, True, False]])
+    """a query that may look at nothing, among three that may, and then alone"""
+    scores = torch.tensor([[1.0, 2.0, 0.5], [3.0, 0.5, 1.0], [-60.0, -61.0, 44.0], [0.0, 1.0, 2.0]])
+    mask = torch.tensor([[True, True, False], [False, False, False], [True, True, False], [True, True, True]])
     yield "weights", masked_softmax(scores, mask)
     yield "alone", masked_softmax(scores[1:2], mask[1:2])
 

@@ -315,6 +315,18 @@ def attend(q, k, v):
 
 @misconception(
     "attend",
+    "keys-reshaped",
+    says="You bring the keys to shape (D, K) by reshape, which cuts the same row of numbers anew and tears the keys apart. "
+    "Swap the last two axes: k.mT.",
+)
+def attend(q, k, v):
+    turned = k.reshape(*k.shape[:-2], k.shape[-1], k.shape[-2])
+    weights = (q @ turned / math.sqrt(q.shape[-1])).softmax(dim=-1)
+    return weights @ v, weights
+
+
+@misconception(
+    "attend",
     "axes-counted-from-the-front",
     says="Your axes are counted from the front, transpose(1, 2) or dim=2, which fits three axes only. Leading axes "
     "may be none or several, so count from the end: -2 and -1.",
@@ -1039,6 +1051,16 @@ def padding(lengths, size):
 
 @misconception(
     "masks",
+    "as-wide-as-the-longest",
+    says="Your mask is as wide as the longest sequence of the batch. Scores have `size` keys, and all of them need an entry, "
+    "even if no sequence fills them.",
+)
+def padding(lengths, size):
+    return (torch.arange(int(lengths.max())) < lengths[:, None])[:, None]
+
+
+@misconception(
+    "masks",
     "axis-in-front",
     says="The axis of length 1 is in front: your mask would give all sequences the same rows and each query another "
     "length. It belongs between batch and keys.",
@@ -1253,6 +1275,19 @@ def masked_softmax(scores, mask):
 )
 def masked_softmax(scores, mask):
     return scores[mask.expand_as(scores)].softmax(dim=-1)
+
+
+@misconception(
+    "masked_softmax",
+    "one-softmax-for-all-queries",
+    says="scores[mask] is one long row with the allowed scores of all queries, so all of them share one softmax. Each query "
+    "has a softmax of its own: keep the axes, and fill what is hidden.",
+)
+def masked_softmax(scores, mask):
+    mask = mask.expand_as(scores)
+    weights = torch.zeros_like(scores)
+    weights[mask] = scores[mask].softmax(dim=0)
+    return weights
 
 
 @misconception(
@@ -1557,6 +1592,19 @@ def multi_head(x, memory, w_q, w_k, w_v, w_o, heads):
     q, k, v = (y.reshape(b, heads, -1, m // heads) for y in (x @ w_q, memory @ w_k, memory @ w_v))
     weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(dim=-1)
     return (weights @ v).transpose(1, 2).flatten(2) @ w_o
+
+
+@misconception(
+    "multi_head",
+    "reshaped-both-ways",
+    says="You cut and join the heads by reshape alone, so each head holds whole positions where it should hold a piece of "
+    "every position. Cut the last axis, then swap heads and time, and swap them again before you join.",
+)
+def multi_head(x, memory, w_q, w_k, w_v, w_o, heads):
+    b, m = len(x), x.shape[-1]
+    q, k, v = (y.reshape(b, heads, -1, m // heads) for y in (x @ w_q, memory @ w_k, memory @ w_v))
+    weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(dim=-1)
+    return (weights @ v).reshape(x.shape) @ w_o
 
 
 @misconception(
