@@ -37,6 +37,18 @@ def summary(states, lengths):
 
 @misconception(
     "summary",
+    "one-too-far-and-out-of-range",
+    says="You take column number lengths. Columns count from 0, so a sequence of two symbols ends in column 1: use"
+    " lengths - 1.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths]
+    real = torch.arange(states.shape[1]) < lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
     "one-too-early",
     says="You take column number lengths - 2, the last real symbol but one. Columns count from 0, so the last real"
     " one is number lengths - 1.",
@@ -177,6 +189,18 @@ def summary(states, lengths):
 
 @misconception(
     "summary",
+    "sum-of-one-too-many",
+    says="Your mask holds one column too many: column number lengths is the first padding. Columns count from 0, "
+    "so use less than, not less than or equal.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = torch.arange(states.shape[1]) <= lengths[:, None]
+    return last, (states * real[..., None]).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "summary",
     "sum-for-mean",
     says="You return the sum of the real states. A mean divides it by how many there are, row by row.",
 )
@@ -184,6 +208,29 @@ def summary(states, lengths):
     last = states[torch.arange(len(states)), lengths - 1]
     real = torch.arange(states.shape[1]) < lengths[:, None]
     return last, (states * real[..., None]).sum(dim=1)
+
+
+@misconception(
+    "summary",
+    "zeros-not-counted",
+    says="You divide by how many entries are not 0. A real state may hold a 0, and it counts: divide by lengths.",
+)
+def summary(states, lengths):
+    last = states[torch.arange(len(states)), lengths - 1]
+    real = states * (torch.arange(states.shape[1]) < lengths[:, None])[..., None]
+    return last, real.sum(dim=1) / (real != 0).sum(dim=1)
+
+
+@misconception(
+    "summary",
+    "given-states-changed",
+    says="Your numbers are right, but you changed the states that were given (an assignment into them). Whoever called "
+    "you still needs them: make a new tensor, for example states * mask.",
+)
+def summary(states, lengths):
+    for row, n in zip(states, lengths, strict=True):
+        row[n:] = 0
+    return states[torch.arange(len(states)), lengths - 1], states.sum(dim=1) / lengths[:, None]
 
 
 @misconception(
@@ -340,6 +387,17 @@ def step(tokens, h, context, embedding, cell, out):
 
 @misconception(
     "step",
+    "symbol-alone",
+    says="The cell gets the embedding alone, and its weights do not fit: the context is missing. Put it behind the "
+    "embedding.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(embedding(tokens), h)
+    return out(h), h
+
+
+@misconception(
+    "step",
     "context-in-front",
     says="The context stands in front of the embedding. Where the two are equally long no error shows, but the "
     "cell's weights expect the symbol first.",
@@ -369,6 +427,17 @@ def step(tokens, h, context, embedding, cell, out):
 def step(tokens, h, context, embedding, cell, out):
     new = cell(torch.cat([embedding(tokens), context], dim=-1), h)
     return out(new), h
+
+
+@misconception(
+    "step",
+    "no-gradient-to-the-past",
+    says="Your numbers are right, but no gradient comes back through your step (detach or no_grad), so what was done "
+    "before it would never learn.",
+)
+def step(tokens, h, context, embedding, cell, out):
+    h = cell(torch.cat([embedding(tokens), context], dim=-1), h.detach())
+    return out(h), h
 
 
 @misconception(
@@ -845,6 +914,17 @@ def lesson(target, lengths, start, end):
 
 @misconception(
     "lesson",
+    "one-column-short-and-no-end",
+    says="Your two results are as wide as target. The start sign and the end sign need one column more.",
+)
+def lesson(target, lengths, start, end):
+    place = torch.arange(target.shape[1])
+    shown = F.pad(target[:, :-1], (1, 0), value=start).masked_fill(place > lengths[:, None], end)
+    return shown, target.masked_fill(place >= lengths[:, None], -100)
+
+
+@misconception(
+    "lesson",
     "the-lessons-turned-round",
     says="You return what is wanted first. The contract asks for what is shown first.",
 )
@@ -929,6 +1009,20 @@ def lesson(target, lengths, start, end):
     wanted = F.pad(target, (0, 1), value=end)
     wanted = torch.where(wanted == 0, -100, wanted)
     return shown, wanted
+
+
+@misconception(
+    "lesson",
+    "given-target-changed",
+    says="Your results are right, but you changed the target that was given (an assignment into it). It belongs to the "
+    "data set and is used again: make a new tensor.",
+)
+def lesson(target, lengths, start, end):
+    for row, n in zip(target, lengths, strict=True):
+        row[n:] = end
+    wanted = F.pad(target, (0, 1), value=end)
+    wanted[torch.arange(target.shape[1] + 1) > lengths[:, None]] = -100
+    return F.pad(target, (1, 0), value=start), wanted
 
 
 @misconception(
@@ -1216,6 +1310,20 @@ def losses(logits, target):
 
 @misconception(
     "losses",
+    "totals-as-means-and-nan",
+    says="Your totals are divided by the length of each sequence. The total is the plain sum, minus the log-"
+    "probability of the whole sequence.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(dim=-1)
+    picked = log_p.gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals / real.sum(dim=1)
+
+
+@misconception(
+    "losses",
     "totals-over-places",
     says="Your totals have one number for each place, added over the batch. The contract asks for one number for "
     "each sequence: add over the second axis.",
@@ -1309,6 +1417,18 @@ def losses(logits, target):
 
 @misconception(
     "losses",
+    "number-for-the-mean",
+    says="Your mean is a Python number (item), so no gradient can pass. Return the tensor.",
+)
+def losses(logits, target):
+    real = target != -100
+    log_p = logits.log_softmax(-1).gather(-1, target.where(real, 0)[..., None])[..., 0]
+    totals = -(log_p * real).sum(1)
+    return (totals.sum() / real.sum()).item(), totals
+
+
+@misconception(
+    "losses",
     "perplexity",
     says="Your mean is the perplexity, e to the power of the mean loss. The mean loss itself was asked for, in nats.",
 )
@@ -1329,6 +1449,20 @@ def losses(logits, target):
     log_p = logits.log_softmax(-1).gather(-1, target[..., None])[..., 0]
     real = target != -100
     return -(log_p * real).sum() / real.sum(), -(log_p * real).sum(1)
+
+
+@misconception(
+    "losses",
+    "given-target-changed",
+    says="Your numbers are right, but you wrote into the target that was given, so its padding counts as symbol 0 the next "
+    "time. Make a new tensor, for example target.where(real, 0).",
+)
+def losses(logits, target):
+    real = target != -100
+    target[~real] = 0
+    picked = logits.log_softmax(dim=-1).gather(-1, target[..., None])[..., 0]
+    totals = -(picked * real).sum(dim=1)
+    return totals.sum() / real.sum(), totals
 
 
 @misconception(
@@ -1442,7 +1576,8 @@ def greedy(step, state, length, start, end):
 @misconception(
     "greedy",
     "goes-on-after-the-end",
-    says="Your rows go on after their end sign. A finished row holds the end sign in every place that follows.",
+    says="Your rows go on after their end sign. A finished row holds the end sign in every place that follows, and these "
+    "add nothing to its log-probability.",
 )
 def greedy(step, state, length, start, end):
     tokens = torch.full((len(state),), start)
@@ -1453,6 +1588,22 @@ def greedy(step, state, length, start, end):
         log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
         total = total + log_p.masked_fill(ended, 0.0)
         ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "goes-on-and-counts-after-the-end",
+    says="Your rows go on after their end sign. A finished row holds the end sign in every place that follows, and these "
+    "add nothing to its log-probability.",
+)
+def greedy(step, state, length, start, end):
+    tokens, total, written = torch.full((len(state),), start), 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p
         written.append(tokens)
     return torch.stack(written, dim=1), total
 
@@ -1517,6 +1668,24 @@ def greedy(step, state, length, start, end):
 
 @misconception(
     "greedy",
+    "leaves-the-loop-with-the-first",
+    says="You stop every row as soon as one of them has written its end sign. Each row ends on its own; the others"
+    " go on.",
+)
+def greedy(step, state, length, start, end):
+    tokens, total, written = torch.full((len(state),), start), 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p
+        written.append(tokens)
+        if (tokens == end).any():
+            break
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
     "stops-with-the-last",
     says="A row counts as finished only when all rows have ended. Each row ends on its own: keep one flag a row.",
 )
@@ -1533,6 +1702,28 @@ def greedy(step, state, length, start, end):
         seen = seen | (tokens == end)
         ended = seen.all().expand(len(seen))
         written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
+    "leaves-the-loop-with-the-last",
+    says="You leave the loop when all rows have ended, so your result is too narrow. It has `length` columns: fill those "
+    "that are left with the end sign.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=-1).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+        if ended.all():
+            break
     return torch.stack(written, dim=1), total
 
 
@@ -1834,6 +2025,26 @@ def greedy(step, state, length, start, end):
 
 @misconception(
     "greedy",
+    "softmax-over-the-rows-and-largest-share",
+    says="Your softmax runs over the rows of the batch, so what one row writes counts for the others. It runs over"
+    " the symbols, the last axis.",
+)
+def greedy(step, state, length, start, end):
+    tokens = torch.full((len(state),), start)
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    total, written = 0.0, []
+    for _ in range(length):
+        logits, state = step(tokens, state)
+        log_p, tokens = logits.log_softmax(dim=0).max(dim=-1)
+        total = total + log_p.masked_fill(ended, 0.0)
+        tokens = tokens.masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1), total
+
+
+@misconception(
+    "greedy",
     "sign-of-the-loss",
     says="You return minus the log-probability. That is the loss; the log-probability itself is at most 0.",
 )
@@ -2109,6 +2320,21 @@ def beam_step(log_p, n, ended, next_log_p, end, alpha):
     total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
     scores = total / n[:, None].clamp(min=1) ** alpha
     best = scores.flatten().topk(len(log_p)).indices
+    vocabulary = next_log_p.shape[1]
+    return best // vocabulary, best % vocabulary, total.flatten()[best]
+
+
+@misconception(
+    "beam_step",
+    "length-before-the-step-and-nan",
+    says="You divide by the number of symbols before this step. What is compared are the continued sequences: n "
+    "grows by one for each that goes on.",
+)
+def beam_step(log_p, n, ended, next_log_p, end, alpha):
+    stay = torch.full_like(next_log_p, -math.inf)
+    stay[:, end] = 0
+    total = log_p[:, None] + torch.where(ended[:, None], stay, next_log_p)
+    best = (total / n[:, None] ** alpha).flatten().topk(len(log_p)).indices
     vocabulary = next_log_p.shape[1]
     return best // vocabulary, best % vocabulary, total.flatten()[best]
 

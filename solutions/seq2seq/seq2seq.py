@@ -24,6 +24,7 @@
 # - Run the first code cell once: it holds the imports.
 # - Write your code where it says `YOUR CODE HERE`, and remove the line that raises `NotImplementedError`.
 # - Run the cell, then the cell below it with `check(...)`. It tries your function and says what it found.
+# - Leave the tensors that a function is given as they are, and return new ones.
 # - A few more trials are made when your notebook is graded: other sizes, double precision, a batch of one, edges.
 # - Each task stands alone. A task that you leave empty does not cost you the next one.
 #
@@ -126,7 +127,7 @@ def three_lengths_last():
 def hidden_one_row_last():
     """the last state of a batch of one, in double precision"""
     states = torch.linspace(-1, 4, 5 * 3).double().reshape(1, 5, 3).cos()
-    yield "three of five", summary(states, torch.tensor([3]))[0]
+    yield "three of five", summary(states.clone(), torch.tensor([3]))[0]
     yield "all five", summary(states, torch.tensor([5]))[0]
 
 
@@ -150,10 +151,18 @@ def three_lengths_mean():
 
 
 def hidden_no_full_row():
-    """the means where no sequence fills its row, in double precision, and a batch of one"""
+    """the means where no sequence fills its row, in double precision, with some zeros, and a batch of one"""
     states = torch.linspace(-1, 4, 2 * 5 * 3).double().reshape(2, 5, 3).cos()
-    yield "two rows", summary(states, torch.tensor([3, 2]))[1]
+    states[0, 1] = 0
+    yield "two rows", summary(states.clone(), torch.tensor([3, 2]))[1]
     yield "one row", summary(states[:1], torch.tensor([1]))[1]
+
+
+def hidden_states_left():
+    """the given states after the call: they must be as before"""
+    states = torch.linspace(-2, 5, 3 * 4 * 2).reshape(3, 4, 2).sin()
+    summary(states, torch.tensor([4, 1, 3]))
+    yield "states", states
 
 
 # %% [markdown]
@@ -247,6 +256,13 @@ def hidden_two_steps():
     yield "state", state
 
 
+def hidden_gradient():
+    """the gradient that arrives at the old state and at the context"""
+    h, context = (torch.linspace(-1, k, 6).reshape(2, 3).sin().requires_grad_() for k in (2, 4))
+    logits, _ = step(torch.tensor([1, 3]), h, context, *_parts(4, 3, 2))
+    yield from zip(("state", "context"), torch.autograd.grad(logits[:, 0].sum(), (h, context)), strict=True)
+
+
 # %% [markdown]
 # ## 3 · What the teacher shows (3 points)
 #
@@ -317,6 +333,13 @@ def hidden_empty_shown():
     """what is shown of an empty sequence, and of a batch of one"""
     yield "empty", lesson(torch.tensor([[7, 7], [5, 7]]), torch.tensor([0, 2]), 3, 4)[0]
     yield "one row", lesson(torch.tensor([[6, 5, 9, 9, 9]]), torch.tensor([2]), 11, 10)[0]
+
+
+def hidden_target_left():
+    """the given target after the call: it must be as before"""
+    target = torch.tensor([[5, 6, 7], [8, 0, 0]])
+    lesson(target, torch.tensor([3, 1]), 1, 2)
+    yield "target", target
 
 
 # %% role="check" name="lesson_wanted" answer="lesson" points=2 refuse="teach"
@@ -408,7 +431,7 @@ def hidden_double():
     """the mean loss in double precision with large logits, and of a batch of one"""
     logits = 90 * torch.linspace(0, 7, 2 * 3 * 4).double().reshape(2, 3, 4).cos()
     target = torch.tensor([[3, 0, -100], [1, -100, -100]])
-    yield "two rows", losses(logits, target)[0]
+    yield "two rows", losses(logits, target.clone())[0]
     yield "one row", losses(logits[:1], target[:1])[0]
 
 
@@ -437,6 +460,13 @@ def hidden_nothing_real():
     """the totals where one row is nothing but padding, in double precision"""
     logits = torch.linspace(0, 7, 2 * 3 * 4).double().reshape(2, 3, 4).cos()
     yield "totals", losses(logits, torch.tensor([[3, 0, 2], [-100, -100, -100]]))[1]
+
+
+def hidden_target_left():
+    """the given target after the call: it must be as before"""
+    target = torch.tensor([[1, 0, 1], [0, -100, -100]])
+    losses(torch.zeros(2, 3, 2), target)
+    yield "target", target
 
 
 # %% [markdown]
