@@ -101,6 +101,7 @@ class BatchNorm(nn.Module):
 
     def forward(self, x: Float[Tensor, "B C *pos"]) -> Float[Tensor, "B C *pos"]:
         self.check(x)
+        x = x.to(self.weight.dtype)  # under autocast the layer before gives bfloat16, too coarse for statistics
         axes = [axis for axis in range(x.ndim) if axis != 1]
         mean = x.mean(axes) if self.training else self.running_mean
         centred = x - along_channels(mean, x)

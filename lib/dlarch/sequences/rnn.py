@@ -109,7 +109,8 @@ class GRUCell(Cell):
         h_r, h_z, h_n = self.hidden(h).chunk(3, dim=1)
         r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
         n = torch.tanh(x_n + r * h_n)
-        return (torch.lerp(n, h, z),)  # z h + (1 - z) n
+        # z h + (1 - z) n; under autocast the layers gave bfloat16, and lerp mixes no types.
+        return (torch.lerp(n.to(h.dtype), h, z.to(h.dtype)),)
 
 
 def unroll(

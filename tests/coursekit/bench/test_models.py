@@ -5,18 +5,32 @@ import os
 import pkgutil
 import platform
 import resource
+from functools import cache
 from itertools import count, pairwise
 
 import pytest
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 import dlarch
 from coursekit.bench import models, peers, weights
 from coursekit.bench.peers import ROWS, WITHOUT_PEER, Row
+from dlarch.measure import count_parameters
 
 NAMED = {row.name: row for row in ROWS}
 LARGE = 6_000_000  # parameters from which on only shapes are compared; numbers are, whenever the comparison runs
+
+
+@cache
+def without_numbers(name: str) -> nn.Module:
+    """Ours, of which only the shapes are known."""
+    with torch.device("meta"):
+        return NAMED[name].ours()
+
+
+def is_large(name: str) -> bool:
+    return count_parameters(without_numbers(name)) >= LARGE
 
 
 def tiny(**changes) -> Row:
@@ -43,13 +57,39 @@ def short(monkeypatch):
 @pytest.mark.parametrize("name", NAMED)
 def test_both_sides_of_every_row_agree_or_where_they_are_large_have_the_same_tensors(name):
     row = NAMED[name]
+    ours = without_numbers(name)
     with torch.device("meta"):
-        ours, theirs = row.ours(), row.theirs()
-        state = row.carry(theirs.state_dict(), list(ours.state_dict()))
+        state = row.carry(row.theirs().state_dict(), list(ours.state_dict()))
     assert {key: value.shape for key, value in state.items()} == {k: v.shape for k, v in ours.state_dict().items()}
-    if sum(p.numel() for p in ours.parameters()) < LARGE:
+    if not is_large(name):
         inputs = row.inputs(2)
         row.check(*row.twins(), inputs)
+
+
+class Placed(TorchFunctionMode):
+    """Within it no tensor is made that is told no device: beside a network on a GPU it would lie elsewhere."""
+
+    MAKE = (torch.tensor, torch.empty, torch.zeros, torch.ones, torch.full, torch.eye, torch.arange, torch.linspace,
+            torch.rand, torch.randn, torch.randint, torch.randperm)  # fmt: skip
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        assert func not in self.MAKE or "device" in kwargs, f"{func.__name__} is told no device"
+        return func(*args, **kwargs)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_ours_trains_in_bfloat16_and_says_where_each_new_tensor_lies(name):
+    if is_large(name):
+        return  # takes long here, and is made of parts that others share
+    row = NAMED[name]
+    ours, reached = row.ours(), []
+    for parameter in ours.parameters():
+        parameter.register_hook(reached.append)
+    side = models.Side(row, ours, row.our_call, row.inputs(2), models.Setting("bfloat16", autocast=True))
+    with Placed():
+        side.train()
+    assert len(reached) == len([*ours.parameters()])
 
 
 def test_names_are_told_apart_and_every_peer_says_its_version():
@@ -59,11 +99,10 @@ def test_names_are_told_apart_and_every_peer_says_its_version():
 
 def test_every_module_of_an_architecture_has_a_row_or_a_reason_to_have_none():
     used = set()
-    with torch.device("meta"):
-        for row in ROWS:
-            for part in row.ours().modules():
-                used.add(type(part).__module__)
-                used.add(getattr(getattr(part, "function", None), "__module__", None))
+    for name in NAMED:
+        for part in without_numbers(name).modules():
+            used.add(type(part).__module__)
+            used.add(getattr(getattr(part, "function", None), "__module__", None))
     found = {
         f"{package}.{module.name}"
         for package in ("foundations", "vision", "sequences", "practice")

@@ -85,6 +85,17 @@ def test_batch_norm_equals_torch_over_several_steps_in_output_statistics_and_gra
     assert ours.num_batches_tracked == 4
 
 
+def test_batch_norm_keeps_exact_statistics_behind_a_layer_in_bfloat16():
+    linear, x = nn.Linear(3, 4), draw(50, 3, seed=0).float()
+    ours, theirs = (norm.float() for norm in twins(BatchNorm1d(4), nn.BatchNorm1d(4), seed=0))
+    with torch.autocast("cpu", torch.bfloat16):
+        mine, wanted = (norm(linear(x)) for norm in (ours, theirs))
+    mine.square().sum().backward()
+    assert_close(mine, wanted, check_dtype=False, rtol=1e-2, atol=1e-2)  # the peer rounds its output to bfloat16
+    assert_close(ours.running_mean, theirs.running_mean)
+    assert_close(ours.running_var, theirs.running_var)
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs"), [(BatchNorm1d, nn.BatchNorm1d), (BatchNorm2d, nn.BatchNorm2d), (LayerNorm, nn.LayerNorm)]
 )
