@@ -294,7 +294,8 @@ def conv_matrix(
         K·H2·W2 rows and C·H·W columns. Each row holds one kernel, moved to its place, and zeros.
     """
     channels = weight.shape[1]
-    ones = torch.eye(channels * height * width, dtype=weight.dtype).reshape(-1, channels, height, width)
+    ones = torch.eye(channels * height * width, dtype=weight.dtype, device=weight.device)
+    ones = ones.reshape(-1, channels, height, width)
     return conv2d(ones, weight, stride=stride, padding=padding, dilation=dilation).flatten(1).T
 
 

@@ -235,6 +235,14 @@ def test_each_row_of_the_matrix_holds_the_kernel_once_and_zeros():
         assert_close(row[row != 0], weight.flatten())
 
 
+def test_the_matrix_is_made_where_the_kernel_lies(monkeypatch):
+    eye, told = torch.eye, []
+    monkeypatch.setattr(torch, "eye", lambda size, *, device, **how: told.append(device) or eye(size, **how))
+    weight = draw(4, 3, 2, 2, seed=0)
+    conv_matrix(weight, 5, 6)
+    assert told == [weight.device]
+
+
 def test_turned_round_the_kernel_gives_the_convolution_of_mathematics():
     x, weight = draw(7, 8, seed=0), draw(3, 4, seed=1)
     mine = conv2d(x[None, None], weight[None, None].flip(2, 3))[0, 0]
