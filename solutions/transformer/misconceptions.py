@@ -185,6 +185,18 @@ def positions(length, size, start=0):
 
 @misconception(
     "positions",
+    "double-precision",
+    says="Your vectors are float64, as NumPy computes by itself. Added to the embedding they would turn the whole model to "
+    "double precision: return float32.",
+)
+def positions(length, size, start=0):
+    places, entries = torch.arange(start, start + length).double()[:, None], torch.arange(size)
+    angles = places / 10000 ** ((entries - entries % 2).double() / size)
+    return torch.where(entries % 2 == 0, angles.sin(), angles.cos())
+
+
+@misconception(
+    "positions",
     "pairs-not-joined",
     says="Your result still has an axis of length 2 for sine and cosine. Flatten it into the entries, so that a place is "
     "one row of M numbers.",
@@ -682,6 +694,28 @@ def embed(tokens, table, places):
 
 @misconception(
     "tied",
+    "frozen-copy-of-the-table",
+    says="The values are right, but nn.Embedding.from_pretrained makes a frozen layer of your table, so no gradient arrives "
+    "at it and the symbols never learn. Index the table itself.",
+)
+def embed(tokens, table, places):
+    return torch.nn.Embedding.from_pretrained(table)(tokens) * math.sqrt(table.shape[1]) + places
+
+
+@misconception(
+    "tied",
+    "layer-of-its-own",
+    says="The values are right, but a new nn.Linear holds a parameter of its own, so no gradient arrives at the table, and "
+    "one matrix has become two. Multiply by the table itself.",
+)
+def logits(h, table):
+    layer = torch.nn.Linear(table.shape[1], table.shape[0], bias=False)
+    layer.weight = torch.nn.Parameter(table)
+    return layer(h)
+
+
+@misconception(
+    "tied",
     "divided-by-the-size",
     says="You divide the rows by M. They are small and must become larger: multiply by √M.",
 )
@@ -966,6 +1000,16 @@ def shift(target, start):
 
 @misconception(
     "honest",
+    "symbols-as-floats",
+    says="What you show are floats, because torch.ones and torch.zeros make floats and cat turns all the rest into them. An "
+    "embedding is looked up by whole numbers: use torch.full with a whole number.",
+)
+def shift(target, start):
+    return torch.cat([start * torch.ones(len(target), 1), target[:, :-1]], dim=1)
+
+
+@misconception(
+    "honest",
     "future-only",
     says="Your mask shows the future and hides the past and the place itself. Keys are columns: from the diagonal "
     "to the left they may be seen.",
@@ -1133,9 +1177,9 @@ def feed_forward(x, w1, b1, w2, b2):
 
 @misconception(
     "feed_forward",
-    "two-networks",
-    says="You build two networks, each with its own ReLU or shortcut. It is one network: wide in the middle, a ReLU, "
-    "and back; the way around is not part of it.",
+    "way-around-inside",
+    says="You add x to what the network gives. The way around is not part of the network: what stands around a sub-layer "
+    "adds it, as in b).",
 )
 def feed_forward(x, w1, b1, w2, b2):
     return x + F.relu(x @ w1 + b1) @ w2 + b2
@@ -1242,6 +1286,16 @@ def feed_forward(x, w1, b1, w2, b2):
 )
 def feed_forward(x, w1, b1, w2, b2):
     return torch.max(x @ w1 + b1) @ w2 + b2
+
+
+@misconception(
+    "feed_forward",
+    "max-of-python",
+    says="The max of Python compares two single values and can't choose entry by entry. Of a tensor and 0, F.relu or "
+    "clamp(min=0) takes the larger one at each entry.",
+)
+def feed_forward(x, w1, b1, w2, b2):
+    return max(0, x @ w1 + b1) @ w2 + b2
 
 
 @misconception(

@@ -24,7 +24,7 @@
 # - Run the first code cell once: it holds the imports.
 # - Write your code where it says `YOUR CODE HERE`, and remove the line that raises `NotImplementedError`.
 # - Run the cell, then the cell below it with `check(...)`. It tries your function and says what it found.
-# - A few more trials are made when your notebook is graded: other sizes, double precision, a single row, edges.
+# - A few more trials are made when your notebook is graded: other sizes, double precision, a single row, gradients, edges.
 # - Each task stands alone. A task that you leave empty does not cost you the next one.
 #
 # Letters are those of the chapter: $B$ sequences in a batch, $S$ places of the source, $T$ of the target, $M$ numbers
@@ -100,7 +100,9 @@ def positions(length: int, size: int, start: int = 0) -> torch.Tensor:
 # %% role="check" name="positions" points=2 atol=2e-5 refuse="Transformer"
 def worked_example():
     """two places of four numbers"""
-    yield "vectors", positions(2, 4)
+    vectors = positions(2, 4)
+    yield "vectors", vectors
+    yield "float32", float(vectors.dtype == torch.float32)
 
 
 def more_pairs():
@@ -214,6 +216,13 @@ def hidden_double_embedding():
     yield "vectors", embed(torch.tensor([[8, 0], [1, 7], [2, 2], [5, 3]]), table, places)
 
 
+def hidden_embed_gradient():
+    """the gradient that arrives at the table, with a symbol that stands twice"""
+    table = torch.linspace(-2, 3, 4 * 2).reshape(4, 2).sin().requires_grad_()
+    vectors = embed(torch.tensor([[3, 0, 3]]), table, torch.zeros(3, 2))
+    yield "gradient", torch.autograd.grad((vectors * torch.linspace(0, 5, 6).reshape(1, 3, 2)).sum(), table)[0]
+
+
 # %% role="check" name="logits" answer="tied" points=1 refuse="Transformer"
 def worked_logits():
     """one place, two symbols"""
@@ -231,6 +240,14 @@ def hidden_double_logits():
     """more symbols than numbers, in double precision"""
     table = torch.linspace(-2, 3, 7 * 3).double().reshape(7, 3).sin()
     yield "logits", logits(torch.linspace(0, 5, 2 * 2 * 3).double().reshape(2, 2, 3).cos(), table)
+
+
+def hidden_logits_gradients():
+    """the gradients that arrive at the decoder's output and at the table"""
+    h = torch.linspace(0, 5, 2 * 3).reshape(1, 2, 3).cos().requires_grad_()
+    table = torch.linspace(-2, 3, 4 * 3).reshape(4, 3).sin().requires_grad_()
+    loss = (logits(h, table) * torch.linspace(-1, 2, 8).reshape(1, 2, 4)).sum()
+    yield from zip(("output", "table"), torch.autograd.grad(loss, (h, table)), strict=True)
 
 
 # %% [markdown]
@@ -303,7 +320,9 @@ def worked_shift():
 def two_targets():
     """two targets of four symbols"""
     target = torch.tensor([[1, 2, 3, 4], [8, 7, 6, 5]])
-    yield "shown", shift(target, 0)
+    shown = shift(target, 0)
+    yield "shown", shown
+    yield "whole numbers", float(not shown.is_floating_point())
     yield "the target afterwards", target
 
 
@@ -542,13 +561,13 @@ def _parts(factor):
 
 def halves_behind():
     """the worked example, norms behind"""
-    parts = (lambda q, k, v, mask: v), (lambda x: x), [lambda x: x / 2] * 2
+    parts = (lambda queries, keys, values, mask: values), (lambda x: x), [lambda x: x / 2] * 2
     yield "output", encoder_layer(torch.full((1, 1, 2), 8.0), *parts, None, False)
 
 
 def halves_in_front():
     """the worked example, norms in front"""
-    parts = (lambda q, k, v, mask: v), (lambda x: x), [lambda x: x / 2] * 2
+    parts = (lambda queries, keys, values, mask: values), (lambda x: x), [lambda x: x / 2] * 2
     yield "output", encoder_layer(torch.full((1, 1, 2), 8.0), *parts, None, True)
 
 
