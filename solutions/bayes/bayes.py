@@ -113,12 +113,18 @@ def hidden_large_rho():
 
 
 # %% role="check" name="sample_gradient" answer="sample" points=1 refuse="BayesianLinear"
+def _gradient(leaf):
+    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+
+
 def gradients_of_a_draw():
-    """gradients of the mean and of rho"""
+    """weights, and the gradients that reach the mean and rho"""
     mean, rho = torch.tensor([0.5, -1.0]).requires_grad_(), torch.tensor([0.2, -1.5]).requires_grad_()
-    (sample(mean, rho, torch.tensor([0.7, -1.2])) ** 2).sum().backward()
-    yield "rho", rho.grad
-    yield "mean", mean.grad
+    weights = sample(mean, rho, torch.tensor([0.7, -1.2]))
+    (weights**2).sum().backward()
+    yield "weights", weights
+    yield "rho", _gradient(rho)
+    yield "mean", _gradient(mean)
 
 
 def hidden_double_gradients():
@@ -126,8 +132,8 @@ def hidden_double_gradients():
     mean = torch.linspace(-1, 1, 5).double().requires_grad_()
     rho = torch.linspace(-4, 3, 5).double().requires_grad_()
     sample(mean, rho, torch.linspace(2, -1, 5).double()).exp().sum().backward()
-    yield "rho", rho.grad
-    yield "mean", mean.grad
+    yield "rho", _gradient(rho)
+    yield "mean", _gradient(mean)
 
 
 # %% [markdown]
@@ -140,7 +146,7 @@ def hidden_double_gradients():
 # Weights are independent, so theirs add up.
 #
 # **Contract.** `kl(mean, std, prior_mean, prior_std)` returns a tensor without axes, in nats. `mean` and `std` belong to $q$ and
-# have one shape. `prior_mean` and `prior_std` are numbers.
+# have one shape. `prior_mean` and `prior_std` are numbers. Write the formula out: PyTorch's finished divergence is turned off.
 #
 # **Example.** $\mathrm{KL}(\mathcal N(1, 2^2) \,\|\, \mathcal N(0, 1)) = -\log 2 + \frac{4 + 1}{2} - \frac12 = 1.3069$.
 #
@@ -253,7 +259,7 @@ def mc_predict(model: nn.Module, x: torch.Tensor, samples: int) -> tuple[torch.T
     ### END SOLUTION
 
 
-# %% role="check" name="mc_answers" answer="mc" points=3 refuse="MCDropout predictive entropy draw DeepEnsemble"
+# %% role="check" name="mc_answers" answer="mc" points=3 refuse="MCDropout predictive draw DeepEnsemble"
 def _turns(logits):
     """A network that returns one list of logits after the other, shifted where dropout is off or batch norm in training."""
 
@@ -327,7 +333,7 @@ def hidden_chance():
     yield "in doubt", np.array([1 + (entropy.numel() == 1 and bool((entropy > 0.2).all()))])
 
 
-# %% role="check" name="mc_modes" answer="mc" points=1 refuse="MCDropout predictive entropy draw DeepEnsemble"
+# %% role="check" name="mc_modes" answer="mc" points=1 refuse="MCDropout predictive draw DeepEnsemble"
 def _modes(model):
     return np.array([part.training for part in model.modules()])
 

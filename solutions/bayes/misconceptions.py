@@ -160,7 +160,7 @@ def sample(mean, rho, noise):
     says="Gradients reach your mean and stop before rho, so no weight would ever learn its spread.",
 )
 def sample(mean, rho, noise):
-    return mean + F.softplus(rho).detach() * noise + 0 * rho
+    return mean + F.softplus(rho).detach() * noise
 
 
 @misconception(
@@ -169,7 +169,7 @@ def sample(mean, rho, noise):
     says="Gradients reach your rho and stop before the mean, so no weight would ever move.",
 )
 def sample(mean, rho, noise):
-    return mean.detach() + F.softplus(rho) * noise + 0 * mean
+    return mean.detach() + F.softplus(rho) * noise
 
 
 @misconception(
@@ -542,7 +542,7 @@ def mc_predict(model, x, samples):
 @misconception(
     "mc",
     "everything-in-training",
-    says="You put the whole network into training, so batch norm uses the statistics of the batch and changes its running ones. Dropout alone shall be on.",
+    says="More than dropout is in training while you predict: you put it there, or left it so. Then batch norm uses the statistics of the batch and changes its running ones. Dropout alone shall be on.",
 )
 def mc_predict(model, x, samples):
     modes = [(part, part.training) for part in model.modules()]
@@ -551,6 +551,36 @@ def mc_predict(model, x, samples):
         p = torch.stack([model(x).softmax(dim=1) for _ in range(samples)]).mean(dim=0)
     for part, mode in modes:
         part.training = mode
+    return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "dropout-alone-switched",
+    says="More than dropout is in training while you predict: you put it there, or left it so. Then batch norm uses the statistics of the batch and changes its running ones. Dropout alone shall be on.",
+)
+def mc_predict(model, x, samples):
+    dropout = [part for part in model.modules() if isinstance(part, nn.Dropout)]
+    for part in dropout:
+        part.train()
+    with torch.no_grad():
+        p = torch.stack([model(x).softmax(dim=1) for _ in range(samples)]).mean(dim=0)
+    for part in dropout:
+        part.eval()
+    return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "everything-in-training-and-top-mode",
+    says="More than dropout is in training while you predict: you put it there, or left it so. Then batch norm uses the statistics of the batch and changes its running ones. Dropout alone shall be on.",
+)
+def mc_predict(model, x, samples):
+    before = model.training
+    model.train()
+    with torch.no_grad():
+        p = torch.stack([model(x).softmax(dim=1) for _ in range(samples)]).mean(dim=0)
+    model.train(before)
     return p, torch.special.entr(p).sum(dim=1)
 
 
@@ -626,7 +656,7 @@ def mc_predict(model, x, samples):
 @misconception(
     "mc",
     "one-call-repeated",
-    says="You call the network once and repeat its answer. Every draw needs a call of its own.",
+    says="You call the network once and repeat its answer, or x. Every draw needs a call of its own, with x as it is.",
 )
 def mc_predict(model, x, samples):
     modes = [(part, part.training) for part in model.modules()]
@@ -639,6 +669,38 @@ def mc_predict(model, x, samples):
     for part, mode in modes:
         part.training = mode
     return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "one-call-for-all-draws",
+    says="You call the network once and repeat its answer, or x. Every draw needs a call of its own, with x as it is.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    for part, _ in modes:
+        part.training = isinstance(part, nn.Dropout)
+    with torch.no_grad():
+        p = model(x.repeat(samples, *[1] * (x.dim() - 1))).softmax(dim=1).unflatten(0, (-1, len(x))).mean(dim=0)
+    for part, mode in modes:
+        part.training = mode
+    return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
+    "the-pair-turned-round",
+    says="You return the entropies first. The contract asks for the mean probabilities first.",
+)
+def mc_predict(model, x, samples):
+    modes = [(part, part.training) for part in model.modules()]
+    for part, _ in modes:
+        part.training = isinstance(part, nn.Dropout)
+    with torch.no_grad():
+        p = torch.stack([model(x).softmax(dim=1) for _ in range(samples)]).mean(dim=0)
+    for part, mode in modes:
+        part.training = mode
+    return torch.special.entr(p).sum(dim=1), p
 
 
 @misconception(
@@ -1332,6 +1394,20 @@ def ece(probabilities, targets, bins):
         if inside.any():
             gap = (confidence[inside].mean() - right[inside].mean()).abs()
             total = total + gap * inside.sum() / len(targets)
+    return total
+
+
+@misconception(
+    "ece",
+    "bins-of-equal-numbers",
+    says="Your bins hold equally many samples each. They have equal width here.",
+)
+def ece(probabilities, targets, bins):
+    confidence, chosen = probabilities.max(dim=1)
+    right = (chosen == targets).to(confidence)
+    total = 0.0
+    for part in confidence.argsort().chunk(bins):
+        total = total + (confidence[part].mean() - right[part].mean()).abs() * len(part) / len(targets)
     return total
 
 
