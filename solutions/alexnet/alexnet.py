@@ -70,6 +70,8 @@ device = dlarch.device()
 # 14 pixels there are six as well, but one pixel is never read. Ask it for the input on which AlexNet's first layer has 55
 # windows, and compare with the 224 that the paper prints.
 #
+# Both are arithmetic: the layers of PyTorch are turned off for this answer.
+#
 # <details><summary>Hint: where to look</summary>
 #
 # The second layer gets what the first one leaves. For the second part, set the fraction equal to a whole number and
@@ -177,7 +179,7 @@ def hidden_others():
 # biases) and its multiply-accumulates for one image (the products of a weight and a pixel; biases do not multiply).
 #
 # **Contract.** $C$ and $K$ are multiples of $G$; the kernels are square; `out_side` is the side of the square output.
-# Return two whole numbers.
+# Return two whole numbers. Count by arithmetic: `nn.Conv2d` and the library's counters are turned off for this answer.
 #
 # **Example.** AlexNet's second convolution goes from 96 to 256 channels with kernels of 5 by 5 in two groups and leaves
 # 27 by 27 pixels: `conv_cost(96, 256, 5, 27, 2)` is `(307456, 223948800)`.
@@ -317,7 +319,8 @@ def hidden_same_convolution():
 #
 # where $j$ runs over the $n$ channels around $c$, from $c - \tfrac{n-1}{2}$ to $c + \tfrac{n-1}{2}$, $c$ included. Where
 # there is no such channel, there is no term. The paper chose $k = 2$, $n = 5$, $\alpha = 10^{-4}$ and $\beta = 0.75$.
-# Take the formula as it stands: the function that PyTorch has for it reads its $\alpha$ in another way.
+# Take the formula as it stands: the function that PyTorch has for it reads its $\alpha$ in another way, and is turned off
+# for this answer.
 #
 # **Contract.** `x` has shape $(B, C, H, W)$, $n$ is odd. Return a new tensor of the same shape and type.
 #
@@ -409,7 +412,7 @@ def hidden_input_untouched():
 #   cuts the rate stays as it is.
 #
 # **Contract.** `errors` holds the error after each epoch so far. Return a list with one entry more: the rate of the first
-# epoch, then after each error the rate of the epoch that follows it.
+# epoch, then after each error the rate of the epoch that follows it. PyTorch's `ReduceLROnPlateau` is turned off here.
 #
 # **Example.** With `errors = [0.5, 0.4, 0.4, 0.45, 0.3]`, a rate of 1.0, a factor of 0.1, a patience of 1 and 3 cuts, the
 # rates are `[1.0, 1.0, 1.0, 1.0, 0.1, 0.1]`: the errors 0.4 and 0.45 are two in a row that do not improve on 0.4.
@@ -543,7 +546,9 @@ def example_of_two_models():
 
 def three_models():
     """3 models, 4 images, 5 classes"""
-    yield "probabilities", together(_logits(3, 4, 5))
+    probabilities = together(_logits(3, 4, 5))
+    yield "probabilities", probabilities
+    yield "of the same type", probabilities.dtype == torch.float64
 
 
 def one_is_sure():
@@ -741,9 +746,8 @@ def hidden_other_widths():
 #
 # 1. What did you predict, what came out, and if they differ, why?
 # 2. Why can the seven be better than each of them? What has to differ between them for it, and what do the copies show?
-# 3. What bounds the gain from below: which errors can no average of these seven repair for certain? And AlexNet's single
-#    network had 18.2 % of errors, the seven 15.3 %. Why would it be wrong to say that the *architecture* got better by that
-#    difference?
+# 3. What bounds the gain: which errors can no vote of these seven repair? And AlexNet's single network had 18.2 % of errors,
+#    the seven 15.3 %. Why would it be wrong to say that the *architecture* got better by that difference?
 #
 # How it is marked, one point each:
 #

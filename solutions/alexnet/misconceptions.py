@@ -770,6 +770,20 @@ def ungroup(weight, groups):
 
 @misconception(
     "ungroup",
+    "block-as-high-as-wide",
+    says="Your blocks are as high as they are wide, C / G. A block has C / G columns and K / G rows, as many as a group has kernels.",
+)
+def ungroup(weight, groups):
+    kernels, columns = weight.shape[:2]
+    full = weight.new_zeros(kernels, columns * groups, *weight.shape[2:])
+    for g in range(groups):
+        mine = slice(g * columns, (g + 1) * columns)
+        full[mine, mine] = weight[mine]
+    return full
+
+
+@misconception(
+    "ungroup",
     "given-back-for-one-group",
     says="With one group you return the weight that you were given, not a new tensor. Whoever changes your result then changes "
     "the weight.",
@@ -964,6 +978,18 @@ def response_norm(x, n, alpha, beta, k):
 
 @misconception(
     "response_norm",
+    "k-outside-the-brackets",
+    says="You raise the sum alone to the power beta. In the formula k stands inside the brackets.",
+)
+def response_norm(x, n, alpha, beta, k):
+    half, channels = n // 2, x.shape[1]
+    squares = F.pad(x.square(), (0, 0, 0, 0, half, half))
+    total = sum(squares[:, i : i + channels] for i in range(n))
+    return x / (k + (alpha * total) ** beta)
+
+
+@misconception(
+    "response_norm",
     "k-forgotten",
     says="Your divisor has no k. Where all neighbours are zero you then divide by zero, and small values are blown up.",
 )
@@ -1032,7 +1058,7 @@ def response_norm(x, n, alpha, beta, k):
 def response_norm(x, n, alpha, beta, k):
     half, out = n // 2, torch.zeros_like(x)
     for c in range(x.shape[1]):
-        near = x[:, max(0, c - half) : max(c + half, 1)]
+        near = x[:, max(0, c - half) : c + half]
         out[:, c] = x[:, c] / (k + alpha * near.square().sum(dim=1)) ** beta
     return out
 
@@ -1330,15 +1356,15 @@ def plateau_rates(errors, rate, factor, patience, cuts):
     "is missing, and it is the one a training asks for.",
 )
 def plateau_rates(errors, rate, factor, patience, cuts):
-    rates, lowest, waited, left = [rate], math.inf, 0, cuts
-    for error in errors[:-1]:
+    rates, lowest, waited, left = [], math.inf, 0, cuts
+    for error in errors:
+        rates.append(rate)
         if error < lowest:
             lowest, waited = error, 0
         else:
             waited += 1
         if waited > patience and left > 0:
             rate, waited, left = rate * factor, 0, left - 1
-        rates.append(rate)
     return rates
 
 
@@ -1592,7 +1618,7 @@ def plateau_rates(errors, rate, factor, patience, cuts):
     "than one that guesses. Average the probabilities.",
 )
 def together(logits):
-    return F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).to(logits.dtype).mean(dim=0)
+    return F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).float().mean(dim=0)
 
 
 @misconception(
@@ -1798,6 +1824,16 @@ def together(logits):
 )
 def together(logits):
     return (logits / logits.sum(dim=-1, keepdim=True)).mean(dim=0)
+
+
+@misconception(
+    "together",
+    "single-precision-result",
+    says="Your numbers are right, but they are float32 whatever the logits are. Leave out the conversion: the softmax keeps the "
+    "type that comes.",
+)
+def together(logits):
+    return logits.float().softmax(dim=-1).mean(dim=0)
 
 
 @misconception(

@@ -643,7 +643,7 @@ def hidden_odd_side():
 # ## 5 · Which digits does it mix up? (4 points)
 #
 # One number, the share of right answers, hides *which* mistakes a network makes. A **confusion matrix** shows them: row $i$, column $j$
-# holds how many examples of class $i$ were answered with $j$. Write three functions.
+# holds how many examples of class $i$ were answered with $j$. Write three functions; those of scikit-learn are turned off.
 #
 # - `confusion(labels, answers, classes)` counts: `labels` are the true classes, `answers` what the network said, both of shape $(n,)$. The
 #   result is a tensor of integers of shape $(N, N)$. (2 points)
