@@ -48,7 +48,7 @@ serve: book  ## show the book at http://localhost:8000
 lab: setup  ## open a copy of the exercises, work/, in JupyterLab; what you wrote there is never overwritten
 	@mkdir -p work
 	@for folder in exercises/*; do test -e "work/$${folder#exercises/}" || cp -R "$$folder" work/; done
-	@$(BIN)/jupyter lab --notebook-dir work
+	@$(BIN)/jupyter lab --notebook-dir work $(if $(filter 0,$(shell id -u)),--allow-root)
 
 lint: setup  ## style, formatting and spelling
 	@$(BIN)/ruff check

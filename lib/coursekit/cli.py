@@ -29,6 +29,9 @@ REMEDIES = {
     errno.EACCES: "make it writable",
     errno.EROFS: "work on a disk that may be written",
     errno.EADDRINUSE: "choose another one with --port",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENOTDIR: "name another place, since a file is in the way",
+    errno.EEXIST: "name another place, since a file is in the way",
 }
 
 
@@ -56,7 +59,7 @@ def build(
 
 
 @app.command()
-def serve(port: Annotated[int, typer.Option(help="a free port")] = 8000) -> None:
+def serve(port: Annotated[int, typer.Option(min=1, max=65535, help="a free port")] = 8000) -> None:
     """Show the built book at http://localhost:8000 until Ctrl-C."""
     html = ROOT / "_build" / "html"
     if not (html / "index.html").is_file():
@@ -193,7 +196,11 @@ def grade(
             return changes.agree(found, yes=yes, ask=ask, say=say)
 
         if folder.suffix == ".zip":
-            intake.unpack(folder, Path(unpacked))
+            if not intake.unpack(folder, Path(unpacked)):
+                raise stop(
+                    f"There is nothing to grade: {folder} holds no STUDENT/EXERCISE/EXERCISE.ipynb. "
+                    "Sort an archive of Moodle or Canvas first: course collect EXERCISE ARCHIVE"
+                )
             folder = Path(unpacked)
         graded = batch.grade(
             folder,
@@ -213,7 +220,7 @@ def grade(
     if graded.failed:
         raise stop("Not graded, through no fault of the submission:\n" + "\n".join(graded.failed))
     if graded.held:
-        raise stop(f"{len(graded.held)} of the changes above were not written; --yes writes them.")
+        raise stop(f"Not written: {len(graded.held)} of the changes above. --yes writes them.")
 
 
 @contextlib.contextmanager
@@ -269,7 +276,7 @@ def export(
 @app.command()
 def formgrader(
     build: Annotated[Path, typer.Argument(help="where the class was graded to")] = BUILD,
-    port: Annotated[int, typer.Option(help="a free port")] = 8888,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="a free port")] = 8888,
     browser: Annotated[bool, typer.Option(help="open it in a browser")] = True,
     db: Database = None,
 ) -> None:

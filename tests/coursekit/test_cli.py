@@ -3,9 +3,11 @@
 import errno
 import io
 import json
+import os
 import re
 import shutil
 import socket
+import subprocess
 import zipfile
 
 import nbformat
@@ -118,7 +120,7 @@ def test_lower_points_without_a_terminal_and_without_yes_end_in_an_error(course,
     code, output, error = course("grade", tmp_path, "--trust-submissions")
     assert code == 1
     assert "ada, sample: 4 → 3. Why: the exercise changed." in output
-    assert "1 of the changes above were not written; --yes writes them." in error
+    assert "Not written: 1 of the changes above. --yes writes them." in error
     assert course("grade", tmp_path, "--trust-submissions", "--yes")[0] == 0
 
 
@@ -138,7 +140,10 @@ def test_submissions_that_see_a_gpu_get_the_addresses_that_cuda_reserves(course,
     assert WITH_GPU.reserved > Limits().reserved
 
 
-@pytest.mark.parametrize(("number", "remedy"), [(errno.ENOSPC, "free some space"), (errno.EACCES, "make it writable")])
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [(errno.ENOSPC, "free some space"), (errno.EACCES, "make it writable"), (errno.EISDIR, "name a file")],
+)
 def test_a_disk_that_takes_nothing_more_is_named(course, monkeypatch, number, remedy):
     def full(**_):
         raise OSError(number, "No room", "build/page")
@@ -148,6 +153,27 @@ def test_a_disk_that_takes_nothing_more_is_named(course, monkeypatch, number, re
     assert code == 1
     assert "build/page" in error
     assert remedy in error
+
+
+def test_an_archive_of_a_platform_is_not_graded_before_it_is_sorted(course, tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as file:
+        file.writestr("Ada Example_7_assignsubmission_file/linear.ipynb", "{}")
+    code, _, error = course("grade", tmp_path / "class.zip", "--trust-submissions")
+    assert code == 1
+    assert "class.zip holds no STUDENT/EXERCISE/EXERCISE.ipynb" in error
+    assert "course collect EXERCISE ARCHIVE" in error
+
+
+@pytest.mark.parametrize("command", ["serve", "formgrader"])
+def test_a_port_that_there_is_not_is_refused(course, command):
+    code, _, error = course(command, "--port", 99999)
+    assert code == 2
+    assert "65535" in error
+
+
+def test_the_lab_opens_for_root_too():
+    said = subprocess.run(["make", "-n", "lab"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert ("--allow-root" in said) == (os.getuid() == 0)
 
 
 def test_a_port_in_use_is_named(course, monkeypatch, tmp_path):

@@ -56,8 +56,10 @@ class Cluster(Pool):
         """
         import dask
         from distributed import Client, Future
+        from distributed.comm import get_address_host_port
 
         try:
+            get_address_host_port(self.address)  # a client that was given no port would end only by a time-out
             # Without a log of what it sent, which would hold the last thousand submissions.
             with dask.config.set({"distributed.admin.low-level-log-length": 0}):
                 self._client = Client(self.address, timeout=ANSWERS_WITHIN, set_as_default=False)

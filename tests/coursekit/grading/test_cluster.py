@@ -105,6 +105,11 @@ def test_a_submission_that_ends_every_worker_is_given_up_and_its_neighbours_are_
     assert f"{STUDENTS[2]}, sample: 2 workers ended while they graded it" in found.failed[0]
 
 
+def test_an_address_without_a_port_is_refused_at_once():
+    with pytest.raises(GradingStopped, match="No dask scheduler answers at nonsense"), Cluster("nonsense", trust=True):
+        pass
+
+
 def test_no_scheduler_no_gpu_and_another_version_are_said(workers, run, monkeypatch):
     monkeypatch.setattr(cluster, "ANSWERS_WITHIN", 0.2)
     with pytest.raises(GradingStopped, match="No dask scheduler answers at tcp"):
