@@ -105,8 +105,15 @@ def build(configuration: list, in_channels: int, batch_norm: bool = False) -> nn
 
 
 # %% role="check" name="build" points=2 refuse="torchvision timm VGG Stage SmallVGG"
+def _built(configuration, channels, height, width, **norm):
+    model = build(configuration, channels, **norm)
+    if isinstance(model, nn.Module):  # layers that find their sizes at the first image get them now
+        model.eval()(torch.zeros(2, channels, height, width))
+    return model
+
+
 def _maps(configuration, channels, height, width):
-    model = fill(build(configuration, channels)).eval()
+    model = fill(_built(configuration, channels, height, width)).eval()
     x = torch.linspace(0, 40, 2 * channels * height * width).reshape(2, channels, height, width).sin()
     return model(x)
 
@@ -114,13 +121,13 @@ def _maps(configuration, channels, height, width):
 def worked_build():
     """the maps of [4, "M", 6, 6, "M"] for images of 3 by 20 by 12, and the number of parameters"""
     yield "maps", _maps([4, "M", 6, 6, "M"], 3, 20, 12)
-    yield "parameters", sum(p.numel() for p in build([4, "M", 6, 6, "M"], 3).parameters())
+    yield "parameters", sum(p.numel() for p in _built([4, "M", 6, 6, "M"], 3, 20, 12).parameters())
 
 
 def convolutions_alone():
     """four convolutions without a pooling, on images of 5 by 7, and the number of parameters"""
     yield "maps", _maps([3, 5, 5, 5], 2, 5, 7)
-    yield "parameters", sum(p.numel() for p in build([3, 5, 5, 5], 2).parameters())
+    yield "parameters", sum(p.numel() for p in _built([3, 5, 5, 5], 2, 5, 7).parameters())
 
 
 def two_poolings_in_a_row():
@@ -141,7 +148,7 @@ def hidden_longer():
 def hidden_pixel_and_sign():
     """images of a single pixel, and an entry whose maps are all negative before the ReLU"""
     yield "pixel", _maps([3], 2, 1, 1)
-    model = build([2], 1)
+    model = _built([2], 1, 3, 3)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.fill_(-1)
@@ -149,8 +156,15 @@ def hidden_pixel_and_sign():
 
 
 # %% role="check" name="build_batch_norm" answer="build" points=1 refuse="torchvision timm VGG Stage SmallVGG"
+def _built(configuration, channels, height, width, **norm):
+    model = build(configuration, channels, **norm)
+    if isinstance(model, nn.Module):  # layers that find their sizes at the first image get them now
+        model.eval()(torch.zeros(2, channels, height, width))
+    return model
+
+
 def _normed(configuration, channels, height, width):
-    model = fill(build(configuration, channels, batch_norm=True)).train()
+    model = fill(_built(configuration, channels, height, width, batch_norm=True)).train()
     x = torch.linspace(0, 40, 2 * channels * height * width).reshape(2, channels, height, width).sin()
     return model(x)
 
@@ -162,7 +176,7 @@ def normed_maps():
 
 def normed_parameters():
     """the number of parameters of [4, "M", 6] with batch norm and without"""
-    counts = [sum(p.numel() for p in build([4, "M", 6], 3, batch_norm=b).parameters()) for b in (True, False)]
+    counts = [sum(p.numel() for p in _built([4, "M", 6], 3, 4, 4, batch_norm=b).parameters()) for b in (True, False)]
     yield "parameters", np.array(counts)
 
 
@@ -173,7 +187,7 @@ def hidden_normed_longer():
 
 def hidden_normed_evaluation():
     """the same in evaluation, with running statistics of their start"""
-    model = fill(build([3, 4, "M"], 2, batch_norm=True)).eval()
+    model = fill(_built([3, 4, "M"], 2, 4, 6, batch_norm=True)).eval()
     yield "maps", model(torch.linspace(0, 9, 48).reshape(1, 2, 4, 6).cos())
 
 
