@@ -540,7 +540,9 @@ def three_lengths():
 
 def hidden_other_means():
     """a batch of one in double precision, as many sequences as positions and numbers, and the vectors afterwards"""
-    yield "batch of one", mean_vector(torch.linspace(-3, 5, 30).double().reshape(1, 5, 6).exp(), torch.tensor([3]))
+    double = mean_vector(torch.linspace(-3, 5, 30).double().reshape(1, 5, 6).exp(), torch.tensor([3]))
+    yield "batch of one", double
+    yield "float64 stays float64", float(double.dtype == torch.float64)
     h = torch.linspace(-3, 5, 27).reshape(3, 3, 3).exp()
     mean = mean_vector(h, torch.tensor([2, 1, 3]))
     yield "square", mean

@@ -531,6 +531,19 @@ def hide(tokens, draw, fate, other, share):
     return inputs, torch.where(chosen, tokens, IGNORED)
 
 
+@misconception(
+    "hide",
+    "no-parentheses",
+    says="& binds tighter than <, so draw < share & tokens > 3 joins share and tokens first. Put each condition in "
+    "parentheses.",
+)
+def hide(tokens, draw, fate, other, share):
+    chosen = draw < share & tokens > MASK
+    inputs = torch.where(chosen & (fate < 0.8), MASK, tokens)
+    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), other, inputs)
+    return inputs, torch.where(chosen, tokens, IGNORED)
+
+
 # --- the loss
 
 
@@ -1307,6 +1320,21 @@ def pair(a, b, size):
 
 @misconception(
     "pair",
+    "segments-counted-by-sep",
+    says="You count the SEPs so far. The first SEP then counts itself and gets 1, and what stands behind the second gets 2. A "
+    "SEP belongs to the sentence that it closes, and the padding has segment 0.",
+)
+def pair(a, b, size):
+    a, b = list(a), list(b)
+    while len(a) + len(b) + 3 > size:
+        (a if len(a) > len(b) else b).pop()
+    row = [CLS, *a, SEP, *b, SEP]
+    tokens = torch.tensor(row + [PAD] * (size - len(row)))
+    return tokens, (tokens == SEP).cumsum(0), len(row)
+
+
+@misconception(
+    "pair",
     "all-in-one-segment",
     says="All your segments are 0, so the model is told nothing about which sentence a token is from. Those of b and of "
     "the SEP after it are 1.",
@@ -1693,6 +1721,17 @@ def mean_vector(h, lengths):
 
 @misconception(
     "mean_vector",
+    "one-vector-too-many-in-the-sum",
+    says="Your mask lets one position of padding into the sum: of n positions the last has the number n - 1, so the real "
+    "ones are those below the length.",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) <= lengths[:, None]
+    return h.masked_fill(~real[..., None], 0.0).sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "mean_vector",
     "first-position-left-out",
     says="You leave out position 0. CLS is a real position and belongs to the mean here.",
 )
@@ -1719,6 +1758,15 @@ def mean_vector(h, lengths):
 )
 def mean_vector(h, lengths):
     return h[:, : int(lengths[0])].mean(dim=1)
+
+
+@misconception(
+    "mean_vector",
+    "all-cut-to-the-longest",
+    says="You cut all sequences to the length of the longest. Each has its own, and the shorter ones still count padding.",
+)
+def mean_vector(h, lengths):
+    return h[:, : int(lengths.max())].mean(dim=1)
 
 
 @misconception(
@@ -1927,6 +1975,16 @@ def mean_vector(h, lengths):
 def mean_vector(h, lengths):
     real = torch.arange(h.shape[1]) < lengths[:, None]
     return h.masked_fill(~real[:, :, None], 0.0).double().sum(dim=1) / lengths[:, None]
+
+
+@misconception(
+    "mean_vector",
+    "always-float32",
+    says="Your result is float32, whatever the vectors are. It keeps the dtype of h.",
+)
+def mean_vector(h, lengths):
+    real = torch.arange(h.shape[1]) < lengths[:, None]
+    return (h.masked_fill(~real[..., None], 0.0).sum(dim=1) / lengths[:, None]).float()
 
 
 @misconception(
@@ -2369,6 +2427,20 @@ def join(word, pair):
             out.append(word[i])
             i += 1
     return tuple(out)
+
+
+@misconception(
+    "bpe",
+    "word-shortened-while-looping",
+    says="You take tokens out of the word while a for loop counts up to its old length, so the index runs out of it. Build a "
+    "new list, and move on by a while loop.",
+)
+def join(word, pair):
+    word = list(word)
+    for i in range(len(word) - 1):
+        if (word[i], word[i + 1]) == pair:
+            word[i] += word.pop(i + 1)
+    return tuple(word)
 
 
 @misconception(
