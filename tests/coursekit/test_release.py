@@ -201,6 +201,22 @@ def test_the_notebook_with_its_answers_runs_in_a_kernel_and_every_check_holds(bu
 
 # Under plain nbgrader
 
+
+def test_nbgraders_validate_names_each_check_that_does_not_hold(built, tmp_path):
+    from nbgrader.validator import Validator
+
+    notebook = nbformat.read(built / "exercises" / "sample" / "sample.ipynb", 4)
+    texts = {**exercise.load("sample", built).answers, "softmax": "def softmax(x): return x", "why": "Because."}
+    for cell in notebook.cells:
+        role, _, name = cell.metadata.nbgrader.grade_id.partition("-")
+        cell.source = texts[name] if role in ("answer", "written") else cell.source
+    nbformat.write(notebook, tmp_path / "sample.ipynb")
+    shutil.copy(built / "exercises" / "sample" / "checks.json", tmp_path)
+    found = Validator().validate(str(tmp_path / "sample.ipynb"))
+    assert [cell["source"] for cell in found["failed"]] == ['check("softmax")']
+    assert "✗ softmax" in found["failed"][0]["error"]
+
+
 NOISY = """
 import logging
 import warnings

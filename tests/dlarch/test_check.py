@@ -681,6 +681,17 @@ def test_check_explains_a_known_error_first_and_lists_every_probe(notebook):
     assert len(lines) == 4
 
 
+def test_only_where_nbgrader_validates_is_a_check_that_does_not_hold_an_error(notebook, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    assert notebook(lambda x: x + 1).state == "right"
+    with pytest.raises(checking.NotHeld, match="You subtract"):
+        notebook(lambda x: x - 1)
+    with pytest.raises(checking.NotHeld, match="no check of that name"):
+        notebook(name="softmax")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert notebook(lambda x: x - 1).state == "wrong"
+
+
 def test_check_shows_no_traceback_for_an_empty_cell(notebook):
     assert repr(notebook(lambda x: stub())).splitlines()[0] == "✗ t: not written yet"
     assert "There is no f yet" in repr(notebook())

@@ -21,7 +21,7 @@ four projections on fixed directions. From a projection nobody can read the righ
 
 from dlarch.check.compare import COUNTS, TOLERANCES, difference, matches, project, sign, tolerance
 from dlarch.check.evidence import FORMAT, MAX_EVIDENCE_BYTES, MAX_PROBE_BYTES, Evidence, Failure, NotNumbers, plain
-from dlarch.check.notebook import Report, check, pack, report, score
+from dlarch.check.notebook import NotHeld, Report, check, pack, report, score
 from dlarch.check.refuse import refused
 from dlarch.check.run import PRELUDE, as_failure, collect, fill, quiet, source_of
 from dlarch.check.tasks import Probe, Signature, Task, array_from_json, array_to_json
@@ -37,6 +37,7 @@ __all__ = [
     "Evidence",
     "Failure",
     "Line",
+    "NotHeld",
     "NotNumbers",
     "Probe",
     "Report",

@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import os
 import sys
 import zlib
 from dataclasses import dataclass
@@ -58,6 +59,10 @@ def _sentence(line: Line) -> str:
     return f"{line.description}: {'holds' if line.passed else line.detail}"
 
 
+class NotHeld(AssertionError):
+    """A check does not hold; nbgrader's *Validate* takes anything but an error for success."""
+
+
 def check(name: str, namespace: dict[str, Any] | None = None) -> Report:
     """Run the visible probes of a task on the answer in this notebook and say what they show.
 
@@ -66,10 +71,20 @@ def check(name: str, namespace: dict[str, Any] | None = None) -> Report:
         namespace: where the answer lives; the notebook from which this is called if not given.
 
     Returns:
-        A report. It never raises: if the check cannot be made, the report says why.
+        A report; if the check cannot be made, it says why.
+
+    Raises:
+        NotHeld: if the check does not hold, and only where nbgrader validates the notebook.
     """
     if namespace is None:
         namespace = sys._getframe(1).f_globals
+    found = _check(name, namespace)
+    if found.state != "right" and os.environ.get("NBGRADER_EXECUTION") == "validate":
+        raise NotHeld(repr(found))
+    return found
+
+
+def _check(name: str, namespace: dict[str, Any]) -> Report:
     path = Path("checks.json")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
