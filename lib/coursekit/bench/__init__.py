@@ -89,9 +89,12 @@ def conditions() -> dict[str, Any]:
     }
 
 
-def write(name: str, results: Mapping[str, Any], *, record: bool) -> Path:
-    """Results with their conditions as JSON, in ``build/bench``, or where the book reads them."""
-    path = RECORDED / f"bench_{name}.json" if record else OUT / f"{name}.json"
+def write(name: str, results: Mapping[str, Any], *, device: str | None = None, record: bool) -> Path:
+    """Results with their conditions as JSON, in ``build/bench``, or where the book reads them; of a device, apart."""
+    file, command = f"{name}.json", f"make bench PARTS={name}"
+    if device:
+        file, command = f"{name}_{device}.json", f"python -m coursekit.bench {name} --device {device}"
+    path = RECORDED / f"bench_{file}" if record else OUT / file
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"command": f"make bench PARTS={name}"} | conditions() | dict(results), indent=1) + "\n")
+    path.write_text(json.dumps({"command": command} | conditions() | dict(results), indent=1) + "\n")
     return path

@@ -27,7 +27,9 @@ SECONDS = {"forward": 2.0, "forward_backward": 5.0}  # about as long the compari
 ROUNDS = (5, 25)  # fewest and most
 A_TURN = 0.04  # seconds that a turn takes at least: quick calls are repeated
 GPU_BATCHES = 16  # times the batch on a processor
+GPU_SHARE = 0.25  # of SECONDS: there two steps of a network differ little, and no other program runs
 CONTROLS = ("ResNet-18", "MobileNet v2", "DenseNet-121", "BERT", "GPT")
+COMPILED = ("ResNet-18", "MobileNet v2", "BERT", "GPT")  # each takes a minute; a loop over time steps takes many
 SLOWER = 0.9  # a ratio below it must have a reason
 MORE_MEMORY = 1.01  # and so must a share above this one
 
@@ -49,9 +51,10 @@ GPU = (
 )
 
 
-def settings() -> tuple[Setting, ...]:
-    """All that this machine can run."""
-    return (CPU, *GPU) if torch.cuda.is_available() else (CPU,)
+def settings(device: str | None = None) -> tuple[Setting, ...]:
+    """All that this machine can run, or those of one device alone."""
+    known = (CPU, *GPU) if torch.cuda.is_available() else (CPU,)
+    return tuple(each for each in known if device in (None, each.device))
 
 
 class Side:
@@ -164,6 +167,8 @@ def on(setting: Setting, tensor: torch.Tensor) -> torch.Tensor:
 
 def sides(row: Row, setting: Setting) -> tuple[Side, Side]:
     """Ours and theirs, which have been found to agree."""
+    if setting.compile:
+        torch._dynamo.reset()  # it compiles eight networks of a class, and leaves those after them as they are
     ours, theirs = row.twins()
     inputs = row.inputs(row.batch)
     row.check(ours, theirs, inputs)
@@ -181,9 +186,10 @@ def sides(row: Row, setting: Setting) -> tuple[Side, Side]:
 def measure(row: Row, setting: Setting = CPU) -> dict[str, Any]:
     """All that is reported of a row in one setting."""
     ours, theirs = sides(row, setting)
+    share = GPU_SHARE if setting.device == "cuda" else 1
     with Others() as others:
-        forward = compare(ours.forward, theirs.forward, SECONDS["forward"])
-        train = compare(ours.train, theirs.train, SECONDS["forward_backward"])
+        forward = compare(ours.forward, theirs.forward, share * SECONDS["forward"])
+        train = compare(ours.train, theirs.train, share * SECONDS["forward_backward"])
     memory = {"ours": ours.peak_bytes(), "theirs": theirs.peak_bytes()}
     slower = min(forward["ratio"]["median"], train["ratio"]["median"]) < SLOWER
     return {
@@ -231,18 +237,21 @@ def keep_memory() -> None:
         tell(trim_threshold, -1)
 
 
-def run(rows: Sequence[Row] = ROWS) -> dict[str, Any]:
-    """Measure all rows in every setting that this machine has."""
+def run(rows: Sequence[Row] = ROWS, *, device: str | None = None) -> dict[str, Any]:
+    """Measure all rows in every setting that this machine has, or in those of one device; compiled, some of them."""
+    chosen = settings(device)
     keep_memory()
     before = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:
-        measured = [_told(measure(row, setting)) for setting in settings() for row in rows]
-        controls = [control(row) for row in rows if row.name in CONTROLS]
+        pairs = [(row, each) for each in chosen for row in rows if row.name in COMPILED or not each.compile]
+        measured = [_told(measure(row, setting)) for row, setting in pairs]
+        controls = [control(row, chosen[0]) for row in rows if row.name in CONTROLS]
     finally:
         torch.set_num_threads(before)
-    medians = {each.name: summary(m for m in measured if m["setting"] == each.name) for each in settings()}
-    gpu = {"gpu": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}
+    names = dict.fromkeys(row["setting"] for row in measured)
+    medians = {name: summary(row for row in measured if row["setting"] == name) for name in names}
+    gpu = {"gpu": torch.cuda.get_device_name()} if any(each.device == "cuda" for each in chosen) else {}
     return {
         "threads": THREADS,
         **gpu,

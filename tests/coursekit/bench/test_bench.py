@@ -77,6 +77,31 @@ def test_the_command_runs_the_parts_that_are_named_and_says_where_their_figures_
         assert f"twice as fast: 2.0\nAll figures are in {tmp_path / file}" in capsys.readouterr().out
 
 
+def test_figures_of_one_device_are_written_apart_with_their_own_command(tmp_path, monkeypatch):
+    part = SimpleNamespace(run=lambda device: {"on": device}, say=print)
+    monkeypatch.setattr(main.importlib, "import_module", lambda name: {"coursekit.bench.models": part}[name])
+    monkeypatch.setattr(main, "has_gpu", lambda: True)
+    monkeypatch.setattr(bench, "OUT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["bench", "models", "--device", "cuda"])
+    main.main()
+    (file,) = tmp_path.iterdir()
+    found = json.loads(file.read_text())
+    assert (file.name, found["on"]) == ("models_cuda.json", "cuda")
+    assert found["command"] == "python -m coursekit.bench models --device cuda"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [(["book", "--device", "cpu"], "training or models"), (["models", "--device", "cuda"], "no CUDA")],
+)
+def test_a_device_that_is_not_there_or_not_used_is_refused(monkeypatch, capsys, given, message):
+    monkeypatch.setattr(main, "has_gpu", lambda: False)
+    monkeypatch.setattr(sys, "argv", ["bench", *given])
+    with pytest.raises(SystemExit):
+        main.main()
+    assert message in capsys.readouterr().err
+
+
 def test_a_part_that_does_not_exist_is_refused_with_those_that_do(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["bench", "nets"])
     with pytest.raises(SystemExit):

@@ -5,7 +5,7 @@ import os
 import pkgutil
 import platform
 import resource
-from functools import cache
+from functools import cache, partial
 from itertools import count, pairwise
 
 import pytest
@@ -319,8 +319,40 @@ def test_bfloat16_and_channels_last_reach_both_models_in_training_and_use():
 def test_with_a_gpu_all_settings_run_and_without_one_the_processor_alone(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert [setting.device for setting in models.settings()] == ["cpu", "cuda", "cuda"]
+    assert models.settings("cuda") == models.GPU
+    assert models.settings("cpu") == (models.CPU,)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert models.settings() == (models.CPU,)
+
+
+def test_compiled_are_the_networks_that_are_named_and_the_peer_beside_its_copy_runs_in_the_first_setting(monkeypatch):
+    monkeypatch.setattr(models, "settings", lambda device: models.GPU)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+    monkeypatch.setattr(models, "summary", lambda rows: len([*rows]))
+    monkeypatch.setattr(models, "_told", lambda row: row)
+    asked = []
+    monkeypatch.setattr(models, "measure", lambda row, setting: {"name": row.name, "setting": setting.name})
+    monkeypatch.setattr(models, "control", lambda row, setting: asked.append((row.name, setting)))
+    found = models.run([tiny(), tiny(name="GPT")], device="cuda")
+    assert found["medians"] == {models.GPU[0].name: 2, models.GPU[1].name: 1}
+    assert found["rows"][-1]["name"] == "GPT"
+    assert found["gpu"] == "a GPU"
+    assert asked == [("GPT", models.GPU[0])]
+
+
+def test_however_many_networks_of_a_class_are_compared_each_is_compiled(monkeypatch):
+    compiled = []
+
+    def backend(graph, inputs):
+        compiled.append(graph)
+        return graph.forward
+
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=backend))
+    for depth in range(10):
+        build = partial(nn.Sequential, nn.Linear(3, 2), *[nn.Tanh()] * depth)
+        ours, _ = models.sides(tiny(ours=build, theirs=build), models.Setting("compiled", compile=True))
+        ours.train()
+    assert len(compiled) == 10
 
 
 def test_on_a_gpu_memory_is_what_its_allocator_says_and_time_waits_for_it(monkeypatch):

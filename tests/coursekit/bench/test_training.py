@@ -89,7 +89,7 @@ def test_small_batches_hold_less_memory_than_one_of_all_their_samples():
 def test_the_whole_part_gives_what_json_holds_and_says_it_without_a_compiler_too(monkeypatch, capfd):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     threads = torch.get_num_threads()
-    results = json.loads(json.dumps(training.run(small)))
+    results = json.loads(json.dumps(training.run(small, device="cpu")))
     assert torch.get_num_threads() == threads
     found = results["on"]["cpu"]
     assert set(found["options"]["GPT"]["ratio"]) == {"autocast", "channels_last", "all"}
