@@ -316,6 +316,11 @@ def test_bfloat16_and_channels_last_reach_both_models_in_training_and_use():
     assert gradients == [torch.float32] * 2
 
 
+def test_heads_of_four_axes_are_no_images():
+    side, _ = models.sides(NAMED["scaled dot-product attention"], models.Setting("images", channels_last=True))
+    assert all(tensor.is_contiguous() for tensor in side.inputs)
+
+
 def test_with_a_gpu_all_settings_run_and_without_one_the_processor_alone(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert [setting.device for setting in models.settings()] == ["cpu", "cuda", "cuda"]
