@@ -116,12 +116,12 @@ class OneTowerAlexNet(nn.Module):
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B N"]:
         # In place: nobody else needs what a layer wrote.
-        h = self.pool1(F.relu_(self.conv1(x)))
-        h = self.pool2(F.relu_(self.conv2(h)))
-        h = F.relu_(self.conv4(F.relu_(self.conv3(h))))
-        h = self.resize(self.pool5(F.relu_(self.conv5(h)))).flatten(1)
-        h = F.relu_(self.fc6(self.drop5(h)))
-        return self.fc8(F.relu_(self.fc7(self.drop6(h))))
+        h = self.pool1(F.relu(self.conv1(x), inplace=True))
+        h = self.pool2(F.relu(self.conv2(h), inplace=True))
+        h = F.relu(self.conv4(F.relu(self.conv3(h), inplace=True)), inplace=True)
+        h = self.resize(self.pool5(F.relu(self.conv5(h), inplace=True))).flatten(1)
+        h = F.relu(self.fc6(self.drop5(h)), inplace=True)
+        return self.fc8(F.relu(self.fc7(self.drop6(h)), inplace=True))
 
 
 class ZFNet(nn.Module):
