@@ -16,6 +16,7 @@ from torch import nn
 from dlarch import data
 from dlarch.sequences.seq2seq import Decoder, Encoder, Seq2Seq, beam_search, greedy, own_symbols, pad, teach
 from dlarch.sequences.text import Characters
+from dlarch.spelling import DATE_FORMATS, NUMBER_WORDS
 from dlarch.training import fit, one_cycle
 
 SEEDS, RATES, LENGTHS = (0, 1, 2), (3e-3, 6e-3, 1.2e-2, 2.4e-2), tuple(range(4, 33, 4))
@@ -117,7 +118,7 @@ def dates() -> dict:
     def words(tokens: torch.Tensor) -> list[str]:
         return ["".join(signs.alphabet[t] if t < end else "?" for t in row if t != end) for row in tokens.tolist()]
 
-    ways = data.DATE_FORMATS
+    ways = DATE_FORMATS
     trials = {}
     for lr in RATES[:3]:
         model = trained(TRIAL_SEED, lr, TRIAL_STEPS)
@@ -149,7 +150,7 @@ def dates() -> dict:
 
 def tagged(word: str, number: str) -> str:
     """The number behind the first letter of the language in which it is spelled."""
-    return next(name[0] for name, spell in data.NUMBER_WORDS.items() if spell(int(number)) == word) + number
+    return next(name[0] for name, spell in NUMBER_WORDS.items() if spell(int(number)) == word) + number
 
 
 def spelling() -> dict:
