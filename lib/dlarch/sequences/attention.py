@@ -100,7 +100,8 @@ def scaled_dot_product_scores(
         Scores, of variance 1 if the entries of q and k are independent with
         mean 0 and variance 1.
     """
-    return (q / math.sqrt(q.shape[-1])) @ k.mT  # the queries are fewer numbers than the scores
+    # Not the product: the queries are fewer numbers than the scores.
+    return (q / math.sqrt(q.shape[-1])) @ k.mT
 
 
 def scaled_dot_product_attention(
