@@ -174,8 +174,16 @@ def mlpconv(in_channels: int, widths: list[int], kernel: int, scores: bool = Fal
 
 
 # %% role="check" name="mlpconv" points=3 refuse="torchvision timm MLPConv NiN"
+def _made(channels, widths, kernel, **settings):
+    model = mlpconv(channels, widths, kernel, **settings)
+    if isinstance(model, nn.Module):  # layers that find their sizes at the first image get them now
+        model.eval()(torch.zeros(1, channels, 9, 9))
+        model.train()
+    return model
+
+
 def _slid(channels, widths, kernel, height, width, **settings):
-    model = fill(mlpconv(channels, widths, kernel, **settings)).eval()
+    model = fill(_made(channels, widths, kernel, **settings)).eval()
     x = torch.linspace(0, 40, 2 * channels * height * width).reshape(2, channels, height, width).sin()
     return model(3 * x)
 
@@ -187,7 +195,7 @@ def _count(module):
 def worked_layer():
     """the layer of the example on images of 7 by 9, and its parameters"""
     yield "maps", _slid(3, [8, 6, 4], 5, 7, 9)
-    yield "parameters", _count(mlpconv(3, [8, 6, 4], 5))
+    yield "parameters", _count(_made(3, [8, 6, 4], 5))
 
 
 def layer_of_scores():
@@ -209,7 +217,7 @@ def hidden_other_layers():
 
 def hidden_one_by_one_mixes_no_pixels():
     """which pixels an output depends on"""
-    model = mlpconv(1, [2, 2, 2], 3)
+    model = _made(1, [2, 2, 2], 3)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.fill_(0.1)
@@ -222,7 +230,7 @@ def hidden_number_of_layers():
     """parameters of three layers"""
     yield (
         "parameters",
-        np.array([_count(mlpconv(c, w, r)) for c, w, r in ((3, [192, 160, 96], 5), (7, [2], 3), (2, [3, 4], 1))]),
+        np.array([_count(_made(c, w, r)) for c, w, r in ((3, [192, 160, 96], 5), (7, [2], 3), (2, [3, 4], 1))]),
     )
 
 
