@@ -400,6 +400,17 @@ def dropout(x, p, noise, training):
 
 
 @misconception(
+    "dropout",
+    "nothing-dropped-at-one",
+    says="At p = 1 you return the input. Every number is dropped there, so the result is zeros.",
+)
+def dropout(x, p, noise, training):
+    if not training or p == 1:
+        return x
+    return x * (noise >= p) / (1 - p)
+
+
+@misconception(
     "batch_norm",
     "batch-statistics-in-use",
     says="You use the statistics of the batch in use as well. Then an image's output depends on the others shown "

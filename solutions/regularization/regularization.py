@@ -247,17 +247,17 @@ def all_dropped():
     yield "result", dropout(torch.tensor([4.0, -6.0, 8.0]), 1.0, torch.tensor([0.0, 0.5, 0.999]), True)
 
 
+def equal_to_p():
+    """noise that is exactly p: not less, so the number stays"""
+    yield "result", dropout(torch.tensor([[4.0, 6.0], [8.0, 2.0]]), 0.5, torch.tensor([[0.5, 0.25], [0.75, 0.5]]), True)
+
+
 def hidden_all_dropped_in_double():
     """whether p = 1 in training gives zeros in double precision for x in double precision"""
     x = torch.linspace(-2, 3, 6).double().reshape(2, 3)
     result = dropout(x, 1.0, torch.linspace(0, 0.9, 6).double().reshape(2, 3), True)
     yield "result", result
     yield "double precision, 1 is yes", int(result.dtype == torch.float64)
-
-
-def hidden_equal_to_p():
-    """noise that is exactly p: not less, so the number stays"""
-    yield "result", dropout(torch.tensor([[4.0, 6.0], [8.0, 2.0]]), 0.5, torch.tensor([[0.5, 0.25], [0.75, 0.5]]), True)
 
 
 def hidden_input_untouched():
