@@ -134,7 +134,9 @@ def _some_pages(root: Path, out: Path, pages: Sequence[str]) -> list[str]:
     """Options that build some pages: a table of contents and a configuration of their own."""
     for page in pages:
         if not (root / "book" / f"{page}.md").is_file():
-            raise BookError(f"expected the page book/{page}.md, which does not exist; name it like foundations/linear")
+            near = sorted((root / "book").glob(f"*/{Path(page).name}.md"))
+            like = near[0].relative_to(root / "book").with_suffix("").as_posix() if near else "foundations/linear"
+            raise BookError(f"expected the page book/{page}.md, which does not exist; name it like {like}")
     first, *others = dict.fromkeys([*pages, *COMPANIONS])
     toc = {"format": "jb-book", "root": first, "chapters": [{"file": name} for name in others]}
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))

@@ -48,6 +48,7 @@ def course(monkeypatch, capsys):
         (["collect", "telepathy", "class.zip"], "There is no exercise called 'telepathy'"),
         (["collect", "linear", "missing.zip"], "missing.zip does not exist"),
         (["build", "foundations/telepathy"], "expected the page book/foundations/telepathy.md"),
+        (["build", "relu"], "name it like foundations/relu"),
     ],
 )
 def test_what_is_not_there_is_named(course, arguments, sentence):

@@ -174,7 +174,7 @@ def _not_written(task: Task, evidence: Evidence) -> str:
     if missing:
         name = sorted(str(name) for name in missing)[0]
         return f"There is no {name} yet. Write it in its cell, run that cell, then run this one again."
-    return "Not written yet. Replace the line that raises NotImplementedError by your answer."
+    return "Not written yet: the line that raises NotImplementedError still stands there. Put your answer in its place."
 
 
 def _misconception(task: Task, failing: list[Probe], evidence: Evidence) -> str | None:
