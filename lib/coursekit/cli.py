@@ -195,7 +195,10 @@ def grade(
             shown.stop()
             return changes.agree(found, yes=yes, ask=ask, say=say)
 
-        if folder.suffix == ".zip":
+        if folder.suffix.lower() == ".zip":
+            with intake.opened(folder) as (_, entries):
+                if rules is None and any(Path(entry.filename).name == "class.yml" for entry in entries):
+                    raise stop("The class.yml in an archive is not read: take it out, and name it by --class FILE.")
             if not intake.unpack(folder, Path(unpacked)):
                 raise stop(
                     f"There is nothing to grade: {folder} holds no STUDENT/EXERCISE/EXERCISE.ipynb. "

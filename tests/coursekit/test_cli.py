@@ -165,6 +165,14 @@ def test_an_archive_of_a_platform_is_not_graded_before_it_is_sorted(course, tmp_
     assert "course collect EXERCISE ARCHIVE" in error
 
 
+def test_rules_that_lie_in_an_archive_stop_the_run(course, tmp_path):
+    with zipfile.ZipFile(tmp_path / "CLASS.ZIP", "w") as file:
+        file.writestr("class/ada/linear/linear.ipynb", "{}")
+        file.writestr("class/class.yml", "policy: best")
+    code, _, error = course("grade", tmp_path / "CLASS.ZIP", "--trust-submissions")
+    assert (code, "name it by --class FILE" in error) == (1, True)
+
+
 @pytest.mark.parametrize("command", ["serve", "formgrader"])
 def test_a_port_that_there_is_not_is_refused(course, command):
     code, _, error = course(command, "--port", 99999)

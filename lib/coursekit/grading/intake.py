@@ -12,6 +12,7 @@ import re
 import stat
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -223,10 +224,15 @@ def unpack(archive: Path, into: Path) -> list[Path]:
     """Take the notebooks `STUDENT/EXERCISE/EXERCISE.ipynb` out of a zip file, and nothing else.
 
     Raises:
-        Refused: if the archive is damaged, encrypted, too large or names a path outside `into`.
+        Refused: if the archive is damaged, encrypted, too large, names a path outside `into` or a notebook twice.
     """
     with opened(archive) as (file, entries):
-        return [path for entry in entries if (path := _extract(file, entry, into)) is not None]
+        paths = [path for entry in entries if (path := _extract(file, entry, into)) is not None]
+    if twice := [str(path.relative_to(into)) for path, count in Counter(paths).items() if count > 1]:
+        raise Refused(
+            f"{archive.name} holds {', '.join(twice[:3])} more than once: keep one of each, and pack it again."
+        )
+    return paths
 
 
 @contextlib.contextmanager
@@ -238,6 +244,8 @@ def opened(archive: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInf
     """
     try:
         with zipfile.ZipFile(archive) as file:
+            for entry in file.infolist():
+                entry.filename = entry.filename.replace("\\", "/")  # as some programs of Windows write it
             entries = [entry for entry in file.infolist() if not entry.is_dir()]
             _check_entries(archive.name, entries)
             yield file, entries
@@ -257,8 +265,7 @@ def _check_entries(name: str, entries: list[zipfile.ZipInfo]) -> None:
     for entry in entries:
         if entry.file_size > MEGABYTE and entry.file_size > MAX_ZIP_RATIO * max(entry.compress_size, 1):
             raise Refused(f"{name} holds a file that unpacks to more than {MAX_ZIP_RATIO} times its size.")
-        parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-        if ".." in parts or entry.filename.startswith(("/", "\\")) or ":" in entry.filename:
+        if ".." in PurePosixPath(entry.filename).parts or re.match(r"/|[A-Za-z]:", entry.filename):
             raise Refused(f"{name} holds a file whose path leaves the archive.")
 
 

@@ -130,7 +130,8 @@ def test_a_zip_file_gives_its_notebooks_and_nothing_else(tmp_path):
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("ada/sample/sample.ipynb", "{}")
         file.writestr("download-1/bob/sample/sample.ipynb", "{}")
-        file.writestr("ada/sample/notes.txt", "no")
+        file.writestr("class\\cy\\sample\\sample.ipynb", "{}")
+        file.writestr("ada/sample/notes: mine.txt", "no")
         link = zipfile.ZipInfo("eve/sample/sample.ipynb")
         link.external_attr = 0o120777 << 16
         file.writestr(link, "/etc/passwd")
@@ -138,8 +139,17 @@ def test_a_zip_file_gives_its_notebooks_and_nothing_else(tmp_path):
     assert sorted(str(path.relative_to(tmp_path / "out")) for path in paths) == [
         "ada/sample/sample.ipynb",
         "bob/sample/sample.ipynb",
+        "cy/sample/sample.ipynb",
     ]
     assert not (tmp_path / "out" / "eve").exists()
+
+
+def test_a_zip_file_with_two_notebooks_of_one_student_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as file:
+        file.writestr("monday/ada/sample/sample.ipynb", "{}")
+        file.writestr("friday/ada/sample/sample.ipynb", "{}")
+    with pytest.raises(Refused, match=r"holds ada/sample/sample\.ipynb more than once"):
+        intake.unpack(tmp_path / "class.zip", tmp_path / "out")
 
 
 @pytest.mark.parametrize("name", ["../x/sample/sample.ipynb", "/etc/passwd", "a\\..\\..\\x", "C:/x/y/y.ipynb"])
