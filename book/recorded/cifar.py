@@ -34,6 +34,7 @@ from torch import Tensor, nn
 import dlarch
 from coursekit import recorded
 from dlarch import data, measure
+from dlarch.checkpoint import epochs_done
 from dlarch.foundations.regularization import random_crop, random_flip
 from dlarch.training import evaluate, fit, one_cycle
 from dlarch.vision.alexnet import SmallAlexNet
@@ -265,7 +266,7 @@ def train(
     known, new = normalised(*parts, recipe)
     torch.manual_seed(seed)
     model = build().to(command.device)
-    done, start = recorded.epochs_done(checkpoint), recorded.clock(command.device)
+    done, start = epochs_done(checkpoint), recorded.clock(command.device)
     history = fit(
         model, known, epochs=recipe.epochs, batch_size=recipe.batch, seed=seed, device=command.device,
         optimizer=recipe.optimizer(model.parameters(), lr=rate), schedule=recipe.schedule, augment=moved,

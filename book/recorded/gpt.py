@@ -40,6 +40,7 @@ from torch import Tensor, nn
 import dlarch
 from coursekit import recorded
 from dlarch import data
+from dlarch.checkpoint import epochs_done
 from dlarch.measure import count_parameters
 from dlarch.sequences.gpt import GPT, Classifier, GPTConfig, NextToken, generate
 from dlarch.sequences.text import Characters, windows
@@ -357,7 +358,7 @@ def shakespeare(setting: str, seed: int, out: Path, *, minutes: float | None = N
     model = NextToken(GPT(GPTConfig(vocabulary=len(characters), bias=False, **sizes)))
     parts = steps // 250 or steps  # a short run tells the loss of every step
     checkpoint = recorded.checkpoint(out, "gpt", setting, "seed", seed)
-    done, start = recorded.epochs_done(checkpoint), recorded.clock(device)
+    done, start = epochs_done(checkpoint), recorded.clock(device)
     history = fit(
         model, RandomWindows(characters.encode(train_text), context, batch=batch, steps=steps // parts), epochs=parts,
         validation=windows(characters.encode(test_text), context), optimizer=optimizer_for(model, 1e-3), clip=1.0,

@@ -26,11 +26,6 @@ def checkpoint(path: Path, *words: Any) -> Path:
     return _folder(path) / f"{'-'.join(map(str, words)).replace(' ', '-')}.pt"
 
 
-def epochs_done(checkpoint: Path) -> int:
-    """How many epochs the run behind a checkpoint of ``fit`` has trained."""
-    return len(torch.load(checkpoint, map_location="cpu")["history"]["loss"]) if checkpoint.exists() else 0
-
-
 def read(path: Path) -> dict[str, Any]:
     """What a file of records holds; nothing where there is none."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from itertools import islice, zip_longest
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import dlarch
+from dlarch.checkpoint import resume, save
 
 Batches = Iterable[tuple[Any, Tensor]]
 
@@ -123,7 +124,7 @@ def fit(
     optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=lr, fused=device.type in ("cpu", "cuda"))
     rates = [group["lr"] for group in optimizer.param_groups]
     order = torch.Generator().manual_seed(seed)
-    history = _resume(checkpoint, model, optimizer, order, device)
+    history = History(**resume(checkpoint, model, optimizer, order, device))
     _match_layout(optimizer)
     trained = nn.parallel.DistributedDataParallel(model) if processes > 1 else model
     if compile:
@@ -160,7 +161,7 @@ def fit(
             with bfloat16:
                 history.add("validation_", *evaluate(model, validation, loss_fn=loss_fn, device=device))
         if rank == 0:
-            _save(checkpoint, model, optimizer, order, history, device)
+            save(checkpoint, model, optimizer, order, asdict(history), device)
             if progress:
                 print(f"epoch {epoch + 1} of {epochs}: {history.last()}", flush=True)
         if minutes is not None and _over(started, minutes, processes, device):
@@ -360,64 +361,3 @@ def _over(started: float, minutes: int | float, processes: int, device: torch.de
     if processes > 1:
         torch.distributed.broadcast(over, 0)
     return bool(over)
-
-
-def _save(
-    path: str | Path | None,
-    model: nn.Module,
-    optimizer: Any,
-    order: torch.Generator,
-    history: History,
-    device: torch.device,
-) -> None:
-    if path is None:
-        return
-    state = {
-        "model": model.state_dict(),
-        "optimizer_name": type(optimizer).__name__,
-        "optimizer": optimizer.state_dict(),
-        "order": order.get_state(),
-        "random": torch.get_rng_state(),
-        "cuda_random": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
-        "history": asdict(history),
-    }
-    unfinished = Path(f"{path}.unfinished")
-    torch.save(state, unfinished)
-    unfinished.replace(path)  # so that a run killed here leaves the old checkpoint or the new one, never half of one
-
-
-def _resume(
-    path: str | Path | None, model: nn.Module, optimizer: Any, order: torch.Generator, device: torch.device
-) -> History:
-    if path is None or not Path(path).exists():
-        return History()
-    state = torch.load(path, weights_only=True, map_location="cpu")
-    if not isinstance(state, dict) or "optimizer_name" not in state:
-        raise ValueError(f"{path} is no checkpoint that fit wrote: give another file name to start anew")
-    _compare(path, "model", _shapes(model.state_dict()), _shapes(state["model"]))
-    expected = _groups_of(type(optimizer).__name__, optimizer.state_dict())
-    _compare(path, "optimizer", expected, _groups_of(state["optimizer_name"], state["optimizer"]))
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
-    order.set_state(state["order"])
-    torch.set_rng_state(state["random"])
-    if device.type == "cuda" and state["cuda_random"] is not None:
-        torch.cuda.set_rng_state(state["cuda_random"], device)
-    return History(**state["history"])
-
-
-def _shapes(weights: dict[str, Tensor]) -> list[str]:
-    return [f"{name} of shape {tuple(weight.shape)}" for name, weight in weights.items()]
-
-
-def _groups_of(name: str, state: dict[str, Any]) -> list[str]:
-    return [f"{name} over {[len(group['params']) for group in state['param_groups']]} weights"]
-
-
-def _compare(path: str | Path, what: str, expected: list[str], got: list[str]) -> None:
-    for wanted, found in zip_longest(expected, got, fillvalue="nothing more"):
-        if wanted != found:
-            raise ValueError(
-                f"{path} is a checkpoint of another {what}: expected {wanted}, got {found}. Give the {what} that it "
-                "was written for, or another file name to start anew"
-            )
