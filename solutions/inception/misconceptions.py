@@ -244,6 +244,23 @@ class NaiveInception(nn.Module):
 
 @misconception(
     "NaiveInception",
+    "branches-in-a-plain-list",
+    says="Your branches stand in a plain list, where PyTorch does not find them: no parameter moves to another type or device "
+    "with the module, and none would be trained. Use nn.ModuleList.",
+)
+class NaiveInception(nn.Module):
+    def __init__(self, in_channels, one, three, five):
+        super().__init__()
+        sides = ((one, 1), (three, 3), (five, 5))
+        self.filters = [nn.Conv2d(in_channels, width, side, padding=side // 2) for width, side in sides]
+
+    def forward(self, x):
+        branches = [F.relu(conv(x)) for conv in self.filters]
+        return torch.cat([*branches, F.max_pool2d(x, 3, stride=1, padding=1)], dim=1)
+
+
+@misconception(
+    "NaiveInception",
     "pooling-forgotten",
     says="Your output lacks the channels of the pooling branch: the naive module passes all channels of its input "
     "on, pooled.",
@@ -330,6 +347,30 @@ class NaiveInception(nn.Module):
     def forward(self, x):
         filtered = [F.relu(self.conv1(x)), F.relu(self.conv3(x)), F.relu(self.conv5(x))]
         return torch.cat([*filtered, F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, stride=1)], dim=1)
+
+
+@misconception(
+    "Inception",
+    "branches-in-a-plain-list",
+    says="Your branches stand in a plain list, where PyTorch does not find them: no parameter moves to another type or device "
+    "with the module, and none would be trained. Use nn.ModuleList.",
+)
+class Inception(nn.Module):
+    def __init__(self, in_channels, one, reduce3, three, reduce5, five, project):
+        super().__init__()
+
+        def filters(*convs):
+            return nn.Sequential(*[layer for conv in convs for layer in (conv, nn.ReLU())])
+
+        self.branches = [
+            filters(nn.Conv2d(in_channels, one, 1)),
+            filters(nn.Conv2d(in_channels, reduce3, 1), nn.Conv2d(reduce3, three, 3, padding=1)),
+            filters(nn.Conv2d(in_channels, reduce5, 1), nn.Conv2d(reduce5, five, 5, padding=2)),
+            nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), filters(nn.Conv2d(in_channels, project, 1))),
+        ]
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branches], dim=1)
 
 
 @misconception(
@@ -1506,8 +1547,7 @@ def break_even(channels, n):
 @misconception(
     "break_even",
     "rounded",
-    says="You round to the nearest number. If half a channel is missing, the next whole one costs more than the "
-    "square filter.",
+    says="You round half a channel up, and the next whole one costs more than the square filter.",
 )
 def break_even(channels, n):
     return round(channels * n / 2 + 0.001)
@@ -1545,12 +1585,43 @@ def break_even(channels, n):
 
 @misconception(
     "break_even",
+    "half-a-channel",
+    says="Your number can end in a half. There is no half channel: the largest whole number that costs no more is wanted, so round "
+    "down.",
+)
+def break_even(channels, n):
+    return channels * n / 2
+
+
+@misconception(
+    "break_even",
     "sum-not-product",
     says="You compare the number of weights of single filters, n squared against 2n, and forget that both costs "
     "grow with the channels they connect.",
 )
 def break_even(channels, n):
     return n * n // 2
+
+
+@misconception(
+    "Reduction",
+    "branches-in-a-plain-list",
+    says="Your branches stand in a plain list, where PyTorch does not find them: no parameter moves to another type or device "
+    "with the module, and none would be trained. Use nn.ModuleList.",
+)
+class Reduction(nn.Module):
+    def __init__(self, in_channels, wide, narrow, double):
+        super().__init__()
+        reduce, widen = nn.Conv2d(in_channels, narrow, 1), nn.Conv2d(narrow, double, 3, padding=1)
+        direct, last = nn.Conv2d(in_channels, wide, 3, stride=2), nn.Conv2d(double, double, 3, stride=2)
+        self.branches = [
+            nn.Sequential(direct, nn.ReLU()),
+            nn.Sequential(reduce, nn.ReLU(), widen, nn.ReLU(), last, nn.ReLU()),
+            nn.MaxPool2d(3, stride=2),
+        ]
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branches], dim=1)
 
 
 @misconception(
