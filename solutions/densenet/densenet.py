@@ -274,6 +274,13 @@ def hidden_long_block():
     yield "maps", fill(block)(_input(6, height=2, width=5))
 
 
+def hidden_second_call():
+    """the second of two calls of one block, with another image"""
+    block = fill(Block(2, 1, 2, Reader))
+    block(_input(2, batch=1))
+    yield "maps", block(_input(2, batch=1, height=3) - 1)
+
+
 # %% [markdown]
 # ## 3 · A transition that lets go (2 points)
 #
@@ -440,6 +447,7 @@ def hidden_other_plans():
     yield "all", np.array(plan(16, 12, [12, 12, 12], 1.0))
     yield "alone", np.array(plan(5, 2, [3], 0.5))
     yield "few", np.array(plan(24, 12, [4, 4], 0.3))
+    yield "rounded at once", np.array(plan(5, 2, [1, 1, 1], 0.8))
 
 
 # %% role="check" name="connections" answer="counting" points=1 refuse="torchvision timm DenseStages CifarDenseNet DenseNet plan"
@@ -538,7 +546,7 @@ def hidden_other_kernels():
 #
 # - all gradients and the running statistics of both norms are the same as with `layer(sources)`. Here is a trap: what runs
 #   twice may count twice. Afterwards the layer's settings are as before. (2 points)
-# - from the inside of `wide` nothing was kept, from that of `narrow` as much as before, and no convolution was computed a second time in the
+# - from the inside of `wide` nothing was kept, the joined sources included, from that of `narrow` as much as before, and no convolution was computed a second time in the
 #   backward pass. (2 points)
 #
 # Use `checkpoint`, imported above: `checkpoint(f, *inputs, use_reentrant=False)` returns `f(*inputs)`, keeps the inputs alone, and calls `f` again
@@ -709,9 +717,37 @@ def _Call(layer):
     return Call()
 
 
+def _joined_left(*channels):
+    import gc
+    import weakref
+
+    from torch.overrides import TorchFunctionMode
+
+    layer = fill(Halves(sum(channels), 2)).train()
+    sources = [torch.linspace(0, 9, 24 * c).reshape(2, c, 3, 4).requires_grad_() for c in channels]
+    made, size = [], 24 * sum(channels)
+
+    class Watch(TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            out = function(*args, **(kwargs or {}))
+            if isinstance(out, torch.Tensor) and out.numel() == size:
+                made.append(weakref.ref(out))
+            return out
+
+    with Watch():
+        y = lean(layer, sources)
+    gc.collect()
+    return sum(one() is not None for one in made) if y.requires_grad else -1
+
+
 def kept_and_computed():
     """bytes kept, operations of convolutions in both passes, batches that narrow has seen; three sources"""
     yield "costs", _costs(8, 4, 4, growth_rate=2, side=6)
+
+
+def joined_sources():
+    """tensors as wide as all sources together that are still there after the call"""
+    yield "joined", _joined_left(7, 4, 2)
 
 
 def hidden_kept_and_computed():
@@ -783,7 +819,6 @@ def wide_input():
 def hidden_first_layer():
     """the first layer of a block, which has one source"""
     yield "usage", usage(_kernel(3, 4, 1, 1), 4, 7)
-    yield "count", usage(_kernel(3, 4, 1, 1), 4, 7).numel()
 
 
 def hidden_narrow_input():

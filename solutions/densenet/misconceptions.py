@@ -724,6 +724,44 @@ class Block(nn.Module):
 
 @misconception(
     "Block",
+    "maps-stay",
+    says="Your block keeps its maps from one call to the next, so the second image meets those of the first. Begin a new "
+    "list in forward.",
+)
+class Block(nn.Module):
+    def __init__(self, in_channels, growth_rate, layers, make, with_input=True):
+        super().__init__()
+        self.layers = nn.ModuleList(make(in_channels + i * growth_rate, growth_rate) for i in range(layers))
+        self.with_input = with_input
+        self.maps = []
+
+    def forward(self, x):
+        self.maps.append(x)
+        for layer in self.layers:
+            self.maps.append(layer(self.maps))
+        return torch.cat(self.maps if self.with_input else self.maps[1:], dim=1)
+
+
+@misconception(
+    "Block",
+    "reader-for-make",
+    says="You build the layers with Reader. They come from outside: call make(channels, growth_rate), whatever it builds.",
+)
+class Block(nn.Module):
+    def __init__(self, in_channels, growth_rate, layers, make, with_input=True):
+        super().__init__()
+        self.layers = nn.ModuleList(Reader(in_channels + i * growth_rate, growth_rate) for i in range(layers))
+        self.with_input = with_input
+
+    def forward(self, x):
+        maps = [x]
+        for layer in self.layers:
+            maps.append(layer(maps))
+        return torch.cat(maps if self.with_input else maps[1:], dim=1)
+
+
+@misconception(
+    "Block",
     "one-layer-short",
     says="Your block has one layer too few. With L layers, L times growth_rate channels are added.",
 )
@@ -982,6 +1020,22 @@ def transition(in_channels, theta):
     out_channels = in_channels // 2
     return nn.Sequential(
         nn.BatchNorm2d(in_channels), nn.ReLU(), nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.AvgPool2d(2)
+    )
+
+
+@misconception(
+    "transition",
+    "channels-not-whole",
+    says="You hand the convolution theta times the channels as it is. A number of channels is an integer: round down with "
+    "int.",
+)
+def transition(in_channels, theta):
+    out_channels = theta * in_channels
+    return nn.Sequential(
+        nn.BatchNorm2d(in_channels),
+        nn.ReLU(),
+        nn.Conv2d(in_channels, out_channels, 1, bias=False),
+        nn.AvgPool2d(2),
     )
 
 
@@ -1269,6 +1323,35 @@ def plan(initial, growth_rate, layers, theta):
             channels = int(theta * channels)
             result.append(channels)
     return result
+
+
+@misconception(
+    "counting",
+    "rounded-in-the-list-alone",
+    says="You round the numbers in your list and count on with the unrounded ones. A transition lets whole channels pass, "
+    "so the next block starts from the rounded number.",
+)
+def plan(initial, growth_rate, layers, theta):
+    channels, result = initial, []
+    for count in layers:
+        channels = channels + count * growth_rate
+        result += [int(channels), int(theta * channels)]
+        channels = theta * channels
+    return result[:-1]
+
+
+@misconception(
+    "counting",
+    "one-growth-a-block",
+    says="You add the growth rate once for each block. Each of its layers adds as much.",
+)
+def plan(initial, growth_rate, layers, theta):
+    channels, result = initial, []
+    for _ in layers:
+        channels += growth_rate
+        result += [channels, int(theta * channels)]
+        channels = int(theta * channels)
+    return result[:-1]
 
 
 @misconception(
@@ -1565,6 +1648,63 @@ def lean(layer, sources):
 
 @misconception(
     "lean",
+    "joined-outside",
+    says="You join the sources before the checkpoint. It keeps its inputs, so now the joined sources are kept, the widest "
+    "tensor of all. Hand the sources over one by one and let wide join them.",
+)
+def lean(layer, sources):
+    calls = 0
+
+    def wide(maps):
+        nonlocal calls
+        calls += 1
+        norm = layer.norm
+        momentum, batches = norm.momentum, norm.num_batches_tracked.clone()
+        norm.momentum = 0.0 if calls > 1 else momentum
+        try:
+            return layer.wide(maps)
+        finally:
+            norm.momentum = momentum
+            if calls > 1:
+                norm.num_batches_tracked.copy_(batches)
+
+    return layer.narrow(checkpoint(wide, torch.cat(sources, dim=1), use_reentrant=False))
+
+
+@misconception(
+    "lean",
+    "list-not-unpacked",
+    says="You hand wide the list of sources as one argument. It takes the tensors one by one: put a star before the list.",
+)
+def lean(layer, sources):
+    return layer.narrow(checkpoint(layer.wide, sources, use_reentrant=False))
+
+
+@misconception(
+    "lean",
+    "momentum-of-a-tenth",
+    says="Afterwards you set the momentum to 0.1, whatever it was. Store the value that you find and put it back.",
+)
+def lean(layer, sources):
+    calls = 0
+
+    def wide(*maps):
+        nonlocal calls
+        calls += 1
+        norm, batches = layer.norm, layer.norm.num_batches_tracked.clone()
+        norm.momentum = 0.0 if calls > 1 else norm.momentum
+        try:
+            return layer.wide(*maps)
+        finally:
+            if calls > 1:
+                norm.momentum = 0.1
+                norm.num_batches_tracked.copy_(batches)
+
+    return layer.narrow(checkpoint(wide, *sources, use_reentrant=False))
+
+
+@misconception(
+    "lean",
     "evaluation-the-second-time",
     says="In the second pass you put the norm into evaluation, so it normalises with the running statistics and the "
     "gradients belong to another function. It must take the batch's statistics again and only not count them.",
@@ -1764,7 +1904,7 @@ def lean(layer, sources):
 @misconception(
     "lean",
     "tracking-switched-off",
-    says="In the second pass you switch track_running_stats off. Then the norm keeps two tensors fewer than in the "
+    says="In the second pass your norm does without its running statistics, so it keeps two tensors fewer than in the "
     "first, and checkpoint refuses: both passes must keep the same. Leave the tracking on and set the momentum "
     "to 0.",
 )
@@ -1855,6 +1995,17 @@ def usage(weight, initial, growth_rate):
     n = (weight.shape[1] - initial) // growth_rate
     parts = weight.split([initial] + n * [growth_rate], dim=1)
     return torch.stack([part.square().mean() for part in parts])
+
+
+@misconception(
+    "usage",
+    "spread-about-the-mean",
+    says="You take the standard deviation, which first subtracts the mean. Asked is the root of the mean of the squares "
+    "themselves.",
+)
+def usage(weight, initial, growth_rate):
+    n = (weight.shape[1] - initial) // growth_rate
+    return torch.stack([piece.std() for piece in weight.split([initial] + [growth_rate] * n, dim=1)])
 
 
 @misconception(

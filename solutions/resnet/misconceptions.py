@@ -371,8 +371,9 @@ class ResidualBlock(nn.Module):
 @misconception(
     "ResidualBlock",
     "norms-without-parameters",
-    says="Your batch norms have no weight and no bias (affine=False). They need them: the last weight is what lets a "
-    "branch fade to zero.",
+    says="Your block holds no weights and biases of batch norms. Either affine=False takes them away, or forward makes "
+    "fresh norms at each call. Make the norms in __init__ and leave them affine: the last weight is what lets a branch "
+    "fade to zero.",
 )
 class ResidualBlock(nn.Module):
     def __init__(self, channels, hidden):
@@ -627,8 +628,8 @@ class ResidualBlock(nn.Module):
 @misconception(
     "ResidualBlock",
     "first-norm-forgotten",
-    says="There is no batch norm between your first convolution and the ReLU. Each of the two convolutions has a norm "
-    "of its own behind it.",
+    says="Your block lacks a batch norm of `hidden` channels between the first convolution and the ReLU. Each of the two "
+    "convolutions has a norm of its own behind it; one norm cannot serve twice.",
 )
 class ResidualBlock(nn.Module):
     def __init__(self, channels, hidden):
@@ -757,8 +758,8 @@ class ResidualBlock(nn.Module):
 @misconception(
     "ResidualBlock",
     "norm-sizes-swapped",
-    says="Your norms have each other's size. A batch norm has the channels of what it gets: `hidden` behind the first "
-    "convolution, `channels` behind the second.",
+    says="A batch norm of yours has the wrong size. It has the channels of what it gets: `hidden` behind the first "
+    "convolution, `channels` behind the second, so neither can take the other's place.",
 )
 class ResidualBlock(nn.Module):
     def __init__(self, channels, hidden):
@@ -882,9 +883,8 @@ class DownBlock(nn.Module):
 @misconception(
     "DownBlock",
     "channels-alone-decide",
-    says="Your block projects only where the channels change. With a stride and equal channels, input and "
-    "output differ in size all the same, and the shortcut is what the task says: average, 1x1 "
-    "convolution, batch norm.",
+    says="Your block projects only where the channels change. Where the stride alone changes the shape, the shortcut is "
+    "the same: average, 1x1 convolution, batch norm.",
 )
 class DownBlock(nn.Module):
     def __init__(self, in_channels, out_channels, stride):
@@ -903,6 +903,31 @@ class DownBlock(nn.Module):
                 nn.Conv2d(in_channels, out_channels, 1, bias=False),
                 nn.BatchNorm2d(out_channels),
             )
+
+    def forward(self, x):
+        return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@misconception(
+    "DownBlock",
+    "average-alone",
+    says="Your block projects only where the channels change. Where the stride alone changes the shape, the shortcut is "
+    "the same: average, 1x1 convolution, batch norm.",
+)
+class DownBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(),
+            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Sequential(nn.AvgPool2d(stride))
+        if in_channels != out_channels:
+            self.shortcut.append(nn.Conv2d(in_channels, out_channels, 1, bias=False))
+            self.shortcut.append(nn.BatchNorm2d(out_channels))
 
     def forward(self, x):
         return F.relu(self.branch(x) + self.shortcut(x))
@@ -1908,6 +1933,33 @@ class GroupedBottleneck(nn.Module):
     def __init__(self, in_channels, hidden, expansion=4, groups=1):
         super().__init__()
         out_channels = 4 * hidden
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(hidden)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
+        self.norm2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, out_channels, 1, bias=False)
+        self.norm3 = nn.BatchNorm2d(out_channels)
+        self.shortcut = nn.Identity()
+        if in_channels != out_channels:
+            projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        h = F.relu(self.norm1(self.conv1(x)))
+        h = F.relu(self.norm2(self.conv2(h)))
+        return F.relu(self.norm3(self.conv3(h)) + self.shortcut(x))
+
+
+@misconception(
+    "GroupedBottleneck",
+    "input-expanded",
+    says="You take the channels that come in times the expansion for those that go out. The expansion multiplies "
+    "`hidden`.",
+)
+class GroupedBottleneck(nn.Module):
+    def __init__(self, in_channels, hidden, expansion=4, groups=1):
+        super().__init__()
+        out_channels = in_channels * expansion
         self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
         self.norm1 = nn.BatchNorm2d(hidden)
         self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=groups, bias=False)
@@ -3352,6 +3404,18 @@ def silence(block):
 def silence(block):
     block.branch[-1] = nn.BatchNorm2d(block.branch[-1].num_features)
     nn.init.zeros_(block.branch[-1].weight)
+
+
+@misconception(
+    "silence",
+    "fresh-parameters",
+    says="You put new parameters of the default dtype in the place of the old ones. The block may compute in another "
+    "dtype, and an optimizer that held the old ones does not know the new. Write zeros into those that are there.",
+)
+def silence(block):
+    last = block.branch[-1]
+    last.weight = nn.Parameter(torch.zeros(last.num_features))
+    last.bias = nn.Parameter(torch.zeros(last.num_features))
 
 
 @misconception(
