@@ -369,6 +369,23 @@ def _answer_names(cell: Cell, where: str) -> list[str]:
 
 
 def _hold_together(cells: tuple[Cell, ...], checks: tuple[Check, ...], where: str) -> None:
+    """Refuse cells that are fine one by one and do not fit each other."""
+    lines = _lines_of_marks(cells, where)
+    code = [cell for cell in cells if cell.kind == "code"]
+    _begins_with_setup(code, where)
+    owner = _owners(code, where)
+    for cell in code:
+        _stands_alone(cell, owner, where)
+    answers = {cell.name: cell for cell in code if cell.role == "answer"}
+    for check in checks:
+        _looks_at_one_answer(check, answers, owner, f"{where}, line {lines['check', check.name]}, check {check.name!r}")
+    for name, cell in answers.items():
+        if not any(check.answer == name for check in checks):
+            raise SourceError(f"{where}, line {cell.line}, answer {name!r}: no check looks at it.")
+
+
+def _lines_of_marks(cells: tuple[Cell, ...], where: str) -> dict[tuple[str, str], int]:
+    """Where each role and name stands, which occur once."""
     seen: dict[tuple[str, str], int] = {}
     for cell in cells:
         if cell.role and (cell.role, cell.name) in seen:
@@ -376,11 +393,18 @@ def _hold_together(cells: tuple[Cell, ...], checks: tuple[Check, ...], where: st
             place = f"{where}, line {cell.line}"
             raise SourceError(f"{place}: a second {cell.role} {cell.name!r}; the first is at line {first}.")
         seen[cell.role, cell.name] = cell.line
-    code = [cell for cell in cells if cell.kind == "code"]
+    return seen
+
+
+def _begins_with_setup(code: list[Cell], where: str) -> None:
     if not code or (code[0].role, code[0].name) != ("given", "setup"):
         raise SourceError(f'{where}: the first code cell must be `# %% role="given" name="setup"`.')
     if "from dlarch.check import check" not in code[0].source:
         raise SourceError(f"{where}: the setup cell must hold `from dlarch.check import check`.")
+
+
+def _owners(code: list[Cell], where: str) -> dict[str, str]:
+    """For each name that an answer defines, the answer: no other one, and no given cell, defines it too."""
     given = {name for cell in code if cell.role == "given" for name in _targets(_tree(cell, where))}
     owner: dict[str, str] = {}
     for cell in (cell for cell in code if cell.role == "answer"):
@@ -392,38 +416,38 @@ def _hold_together(cells: tuple[Cell, ...], checks: tuple[Check, ...], where: st
                 raise SourceError(f"{place}: it defines {name}, which a given cell defines too.")
             if owner.setdefault(name, cell.name) != cell.name:
                 raise SourceError(f"{place}: it defines {name}, which the answer {owner[name]!r} defines too.")
-    answers = {cell.name: cell for cell in code if cell.role == "answer"}
-    for cell in answers.values():
-        foreign = sorted(n for n in _used(_tree(cell, where)) if owner.get(n, cell.name) != cell.name)
+    return owner
+
+
+def _stands_alone(cell: Cell, owner: dict[str, str], where: str) -> None:
+    """Refuse an answer that uses another one, and a given cell that uses any."""
+    if cell.role not in ("answer", "given"):
+        return
+    itself = cell.name if cell.role == "answer" else None
+    foreign = sorted(name for name in _used(_tree(cell, where)) if owner.get(name, itself) != itself)
+    if not foreign:
+        return
+    uses = f"{where}, line {cell.line}, {cell.role} {cell.name!r}: it uses {foreign[0]}"
+    if cell.role == "answer":
+        raise SourceError(
+            f"{uses} of the answer {owner[foreign[0]]!r}; tasks stand alone, so write that part out or give it in a "
+            "locked cell."
+        )
+    raise SourceError(
+        f"{uses}, which the student writes in {owner[foreign[0]]!r}; given cells must run while all answers are blank."
+    )
+
+
+def _looks_at_one_answer(check: Check, answers: dict[str, Cell], owner: dict[str, str], place: str) -> None:
+    if check.answer not in answers:
+        raise SourceError(f'{place}: there is no answer {check.answer!r}; add the cell or say which with answer="...".')
+    for probe in check.probes:
+        foreign = sorted(n for n in _used(ast.parse(probe.source)) if owner.get(n, check.answer) != check.answer)
         if foreign:
             raise SourceError(
-                f"{where}, line {cell.line}, answer {cell.name!r}: it uses {foreign[0]} of the answer "
-                f"{owner[foreign[0]]!r}; tasks stand alone, so write that part out or give it in a locked cell."
+                f"{place}: the probe {probe.name} uses {foreign[0]} of the answer {owner[foreign[0]]!r}; a probe may "
+                "use its own answer and given names only."
             )
-    for cell in (cell for cell in code if cell.role == "given"):
-        foreign = sorted(_used(_tree(cell, where)) & set(owner))
-        if foreign:
-            raise SourceError(
-                f"{where}, line {cell.line}, given {cell.name!r}: it uses {foreign[0]}, which the student writes in "
-                f"{owner[foreign[0]]!r}; given cells must run while all answers are blank."
-            )
-    for check in checks:
-        line = seen["check", check.name]
-        if check.answer not in answers:
-            raise SourceError(
-                f"{where}, line {line}, check {check.name!r}: there is no answer {check.answer!r}; "
-                'add the cell or say which with answer="...".'
-            )
-        for probe in check.probes:
-            foreign = sorted(n for n in _used(ast.parse(probe.source)) if owner.get(n, check.answer) != check.answer)
-            if foreign:
-                raise SourceError(
-                    f"{where}, line {line}, check {check.name!r}: the probe {probe.name} uses {foreign[0]} of the "
-                    f"answer {owner[foreign[0]]!r}; a probe may use its own answer and given names only."
-                )
-    for name, cell in answers.items():
-        if not any(check.answer == name for check in checks):
-            raise SourceError(f"{where}, line {cell.line}, answer {name!r}: no check looks at it.")
 
 
 # Wrong answers and variants
