@@ -973,6 +973,20 @@ def mc_predict(model, x, samples):
 
 @misconception(
     "mc",
+    "left-in-training",
+    says="You put the whole network into train() at the end. Parts that were in use must be so again.",
+)
+def mc_predict(model, x, samples):
+    for part in model.modules():
+        part.training = isinstance(part, nn.Dropout)
+    with torch.no_grad():
+        p = torch.stack([model(x).softmax(dim=1) for _ in range(samples)]).mean(dim=0)
+    model.train()
+    return p, torch.special.entr(p).sum(dim=1)
+
+
+@misconception(
+    "mc",
     "top-mode-for-all",
     says="You give all parts the mode that the network as a whole had. One part may have been in another mode.",
 )

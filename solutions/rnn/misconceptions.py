@@ -2216,6 +2216,19 @@ def truncated(model, x, y, h, length):
 
 @misconception(
     "truncated",
+    "steps-counted-along-the-batch",
+    says="You count the steps with len(x), which is the number of sequences. The steps are x.shape[1].",
+)
+def truncated(model, x, y, h, length):
+    for start in range(0, len(x), length):
+        output, h = model(x[:, start : start + length], h)
+        ((output - y[:, start : start + length]) ** 2).sum().backward()
+        h = h.detach()
+    return h
+
+
+@misconception(
+    "truncated",
     "state-not-taken",
     says="You drop the state that the model returns, so every segment starts from the one that was given, and that one "
     "comes back. Take it: output, h = model(...).",

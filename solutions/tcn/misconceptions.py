@@ -1137,7 +1137,7 @@ class Block(nn.Module):
 @misconception(
     "block",
     "second-convolution-takes-the-input",
-    says="Your second convolution takes the input's channels. It reads what the first one made, which has the output's.",
+    says="Your second convolution takes the input's channels: it is built for them, or it is the first one again. It reads what the first one made, which has the output's.",
 )
 class Block(nn.Module):
     def __init__(self, in_channels, out_channels, kernel_size, dilation):
@@ -1514,6 +1514,29 @@ def reach(model, x):
             y[:, k, t].sum().backward(retain_graph=True)
             row = row | (copy.grad != 0).any(dim=1).any(dim=0)
         rows.append(row)
+    return torch.stack(rows)
+
+
+@misconception(
+    "proof",
+    "reach-gradients-set-to-zero",
+    says="You set the gradients of the model's parameters to zero. The contract asks to leave them as they are: use torch.autograd.grad, which touches none.",
+)
+def reach(model, x):
+    copy = x.detach().clone().requires_grad_()
+    y = model(copy)
+    rows = []
+    for t in range(y.shape[-1]):
+        row = torch.zeros(x.shape[-1], dtype=torch.bool)
+        for k in range(y.shape[1]):
+            if isinstance(model, nn.Module):
+                model.zero_grad()
+            copy.grad = None
+            y[:, k, t].sum().backward(retain_graph=True)
+            row = row | (copy.grad != 0).any(dim=1).any(dim=0)
+        rows.append(row)
+    if isinstance(model, nn.Module):
+        model.zero_grad()
     return torch.stack(rows)
 
 

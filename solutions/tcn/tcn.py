@@ -542,7 +542,7 @@ def hidden_left_as_found():
     reach(conv, x)
     yield "input", x.detach() - before
     yield "asks for gradients", np.array([int(x.requires_grad), int(x.grad is not None)])
-    yield "gradient", conv.weight.grad
+    yield "gradient", torch.zeros(1, 1, 2) if conv.weight.grad is None else conv.weight.grad
 
 
 # %% role="check" name="lookahead" answer="proof" points=1 refuse="receptive_field measure reach"
