@@ -359,6 +359,6 @@ def check_pieces(model: MLP, low: float, high: float) -> None:
     if not isinstance(model.activation, nn.ReLU):
         raise ValueError(f"pieces are straight with ReLU only, got {type(model.activation).__name__}")
     if not all(parameter.isfinite().all() for parameter in model.parameters()):
-        raise ValueError("some parameter is infinite or not a number")
+        raise ValueError("some parameter is infinite or not a number: train it again at a smaller rate")
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"the interval must run from low to a larger high, got {low} to {high}")

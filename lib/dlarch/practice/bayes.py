@@ -158,7 +158,7 @@ class MCDropout(nn.Module):
     def __init__(self, model: nn.Module, *, samples: int = 30) -> None:
         super().__init__()
         if not any(isinstance(part, nn.modules.dropout._DropoutNd) for part in model.modules()):
-            raise ValueError("the model has no dropout, so all its predictions would be the same")
+            raise ValueError("the model has no dropout, so all predictions would be the same: put nn.Dropout into it")
         if samples < 1:
             raise ValueError(f"samples must be at least 1, got {samples}")
         self.model, self.samples = copy.deepcopy(model), samples
