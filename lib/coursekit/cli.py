@@ -229,12 +229,20 @@ def grade(
 @contextlib.contextmanager
 def _ending_well() -> Iterator[None]:
     """Let Ctrl-C and a polite kill end in a sentence."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        yield
+        with _kill_as_interrupt():
+            yield
     except KeyboardInterrupt:
         err.print("Stopped. What was graded is kept, and the same command goes on from there.")
         raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def _kill_as_interrupt() -> Iterator[None]:
+    """Let a polite kill do what Ctrl-C does, so that what runs beside this process ends with it."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -286,7 +294,8 @@ def formgrader(
     """Grade answers in words: show nbgrader's formgrader until Ctrl-C, then run 'course feedback'."""
     from coursekit.grading import formgrader as form
 
-    form.serve(build, port=port, browser=browser, db_url=db, say=say)
+    with _kill_as_interrupt():
+        form.serve(build, port=port, browser=browser, db_url=db, say=say)
     say("Write pages and grades again with: course feedback")
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import zipfile
@@ -14,7 +15,7 @@ import nbformat
 import pytest
 
 from coursekit import ROOT, book, cli, exercise, selfcheck
-from coursekit.grading import batch, pages, sandbox
+from coursekit.grading import batch, formgrader, pages, sandbox
 from coursekit.grading.changes import Change
 from coursekit.grading.limits import WITH_GPU, Limits
 from coursekit.grading.report import Entry
@@ -178,6 +179,15 @@ def test_a_port_that_there_is_not_is_refused(course, command):
     code, _, error = course(command, "--port", 99999)
     assert code == 2
     assert "65535" in error
+
+
+def test_a_polite_kill_ends_formgrader_as_ctrl_c_does(course, monkeypatch):
+    then = []
+    monkeypatch.setattr(formgrader, "serve", lambda *_, **__: then.append(signal.getsignal(signal.SIGTERM)))
+    before = signal.getsignal(signal.SIGTERM)
+    assert course("formgrader")[0] == 0
+    assert then == [signal.default_int_handler]
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_the_lab_opens_for_root_too():
