@@ -220,6 +220,17 @@ def towers(x, mix, kernels):
 
 
 @misconception(
+    "towers",
+    "space-before-channels-as-it-stands",
+    says="You filter before you mix. Inception's order is the 1×1 convolution first, then the towers.",
+)
+def towers(x, mix, kernels):
+    count = len(kernels) // kernels.shape[1]
+    filtered = F.conv2d(x, kernels, padding=kernels.shape[-1] // 2, groups=count)
+    return F.conv2d(filtered, mix[:, :, None, None])
+
+
+@misconception(
     "cost",
     "not-divided",
     says="Your towers cost as much as one full convolution. Each kernel reads K/T channels, not K: that is "
@@ -416,6 +427,18 @@ def separable(x, spatial, mix, stride=1, dilation=1):
     mixed = F.conv2d(x, mix[:, :, None, None])
     filters = spatial.repeat(len(mix), 1, 1)[: len(mix), None]
     return F.conv2d(mixed, filters, stride=stride, padding=reach, dilation=dilation, groups=len(filters))
+
+
+@misconception(
+    "separable",
+    "channels-before-space-as-it-stands",
+    says="You mix the channels first and filter what comes out. That is the order of Inception's picture; here each "
+    "channel of the *input* has a filter, and the 1×1 convolution is last.",
+)
+def separable(x, spatial, mix, stride=1, dilation=1):
+    reach = dilation * (spatial.shape[-1] // 2)
+    mixed = F.conv2d(x, mix[:, :, None, None])
+    return F.conv2d(mixed, spatial[:, None], stride=stride, padding=reach, dilation=dilation, groups=len(spatial))
 
 
 @misconception(
@@ -1272,7 +1295,7 @@ class EntryBlock(nn.Module):
         h = F.relu(x) if self.relu_first else x
         h = self.norm1(self.pointwise1(self.depthwise1(h)))
         h = self.norm2(self.pointwise2(self.depthwise2(F.relu(h))))
-        h = F.max_pool2d(h, 2, stride=2, ceil_mode=True)
+        h = F.max_pool2d(h, 2)
         return h + self.norm(self.project(x))
 
 
@@ -1373,10 +1396,7 @@ def one_kernel(spatial, mix, spatial_first):
     "that goes out.",
 )
 def one_kernel(spatial, mix, spatial_first):
-    weights = mix[:, :, None, None]
-    if spatial_first or len(spatial) == mix.shape[1]:
-        return weights * spatial[None]
-    return weights * spatial[:, None]
+    return mix[:, :, None, None] * spatial
 
 
 @misconception(

@@ -51,7 +51,7 @@ device = dlarch.device()
 # ## 1 · Towers (3 points)
 #
 # A simplified Inception module has two steps. First a 1×1 convolution makes $K$ channels of the $C$ that come in. Then the $K$
-# channels are dealt out, in order, to $T$ towers of $K/T$ channels each. A tower filters its own channels with a full convolution of
+# channels are divided among $T$ towers: the first $K/T$ go to the first tower, the next $K/T$ to the second, and so on. A tower filters its own channels with a full convolution of
 # $S$ by $S$ and makes $K/T$ new ones. The results of the towers stand one behind the other.
 #
 # **Contract.** `towers(x, mix, kernels)` takes `x` of shape $(B, C, H, W)$, `mix` of shape $(K, C)$ and `kernels` of shape
@@ -616,8 +616,9 @@ def hidden_wide_filters():
 
 
 # %% role="check" name="kept" answer="nearest" points=1 refuse="torchvision timm nearest_separable full_kernel one_kernel nearest"
-def _wave(*shape, speed=1.0):
-    return (torch.arange(math.prod(shape)) * 0.7 * speed + len(shape)).sin().reshape(shape)
+def _chirp(*shape, speed):
+    places = torch.arange(math.prod(shape), dtype=torch.float64)
+    return (places**2 * 0.013 * speed + len(shape)).sin().reshape(shape).float()
 
 
 def worked_kept():
@@ -629,16 +630,16 @@ def worked_kept():
 
 def unequal_channels():
     """from 3 channels to 4, the second channel five times as large as the others"""
-    kernel = _wave(4, 3, 3, 3, speed=2.9)
+    kernel = _chirp(4, 3, 3, 3, speed=2.9)
     kernel[:, 1] *= 5
     yield "shares", kept(kernel)
 
 
 def hidden_more_outputs_than_places():
     """12 outputs, 9 places; a single output; filters of 5 by 5 in double precision"""
-    yield "twelve", kept(_wave(12, 2, 3, 3, speed=3.7))
-    yield "one", kept(_wave(1, 3, 3, 3, speed=2.3))
-    yield "five by five", kept(_wave(6, 2, 5, 5, speed=4.1).double())
+    yield "twelve", kept(_chirp(12, 2, 3, 3, speed=3.7))
+    yield "one", kept(_chirp(1, 3, 3, 3, speed=2.3))
+    yield "five by five", kept(_chirp(6, 2, 5, 5, speed=4.1).double())
 
 
 # %% [markdown]
