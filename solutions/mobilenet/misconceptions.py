@@ -137,6 +137,23 @@ def depthwise(x, weight, stride=1, padding=0):
 
 @misconception(
     "depthwise",
+    "slice-ends-early",
+    says="Your slices end too early at strides above 1: of n places that are `stride` apart, the last lies (n - 1) * stride behind the first.",
+)
+def depthwise(x, weight, stride=1, padding=0):
+    x = F.pad(x, (padding, padding, padding, padding))
+    rows, columns = weight.shape[1:]
+    height, width = (x.shape[2] - rows) // stride + 1, (x.shape[3] - columns) // stride + 1
+    out = 0
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i : i + height : stride, j : j + width : stride]
+            out = out + weight[:, i, j, None, None] * seen
+    return out
+
+
+@misconception(
+    "depthwise",
     "padding-on-two-sides",
     says="You pad one side of each axis only. The zeros stand on all four sides, so the sides grow by twice the padding.",
 )
@@ -1069,6 +1086,23 @@ def intensities(in_channels, out_channels, kernel, side):
 
 @misconception(
     "bill",
+    "depthwise-moves-k-channels",
+    says="You let the depthwise convolution put out as many channels as the full one. It puts out as many as came in.",
+)
+def intensities(in_channels, out_channels, kernel, side):
+    places = side * side
+    maps = places * (in_channels + out_channels)
+
+    def rate(macs, weights):
+        return macs / (4 * (maps + weights))
+
+    full, mixing = kernel**2 * in_channels * out_channels, in_channels * out_channels
+    depthwise = kernel**2 * in_channels
+    return rate(places * full, full), rate(places * depthwise, depthwise), rate(places * mixing, mixing)
+
+
+@misconception(
+    "bill",
     "depthwise-weights-of-a-full-one",
     says="Your depthwise convolution moves the weights of a full one. It has R² for each channel, and no more.",
 )
@@ -1235,7 +1269,7 @@ class Inverted(nn.Module):
 
     def forward(self, x):
         h = self.branch(x)
-        return x[:, :, :: self.branch[3].stride[0], :: self.branch[3].stride[0]] + h if self.skips else h
+        return x + h if self.skips else h
 
 
 @misconception(
@@ -1314,6 +1348,33 @@ class Inverted(nn.Module):
             self.shortcut = nn.Sequential(
                 nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False), nn.BatchNorm2d(out_channels)
             )
+
+    def forward(self, x):
+        return self.shortcut(x) + self.branch(x)
+
+
+@misconception(
+    "inverted",
+    "skip-by-bare-projection",
+    says="Where shapes differ, you add the input through a convolution of 1 by 1, as ResNet does. Here there is no skip in that case.",
+)
+class Inverted(nn.Module):
+    def __init__(self, in_channels, out_channels, kernel, stride, expansion):
+        super().__init__()
+        inside = expansion * in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, inside, 1, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, inside, kernel, stride=stride, padding=kernel // 2, groups=inside, bias=False),
+            nn.BatchNorm2d(inside),
+            nn.ReLU6(),
+            nn.Conv2d(inside, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False)
 
     def forward(self, x):
         return self.shortcut(x) + self.branch(x)
