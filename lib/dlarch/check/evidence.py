@@ -39,7 +39,7 @@ class Failure:
         return self.type == "NotImplementedError" and not self.message
 
     def __str__(self) -> str:
-        where = f" (line {self.line} of your cell: {self.text})" if self.line and self.text else ""
+        where = f" (line {self.line} of the cell: {self.text})" if self.line and self.text else ""
         return (f"{self.type}: {self.message}" if self.message else self.type) + where
 
 
