@@ -89,10 +89,10 @@ def conditions() -> dict[str, Any]:
     }
 
 
-def write(name: str, results: Mapping[str, Any], *, device: str | None = None, record: bool) -> Path:
-    """Results with their conditions as JSON, in ``build/bench``, or where the book reads them; of a device, apart."""
+def write(name: str, results: Mapping[str, Any], *, device: str = "cpu", record: bool) -> Path:
+    """Results with their conditions as JSON, in ``build/bench``, or where the book reads them; those of a GPU apart."""
     file, command = f"{name}.json", f"make bench PARTS={name}"
-    if device:
+    if device != "cpu":
         file, command = f"{name}_{device}.json", f"python -m coursekit.bench {name} --device {device}"
     path = RECORDED / f"bench_{file}" if record else OUT / file
     path.parent.mkdir(parents=True, exist_ok=True)

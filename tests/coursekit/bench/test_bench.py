@@ -77,22 +77,34 @@ def test_the_command_runs_the_parts_that_are_named_and_says_where_their_figures_
         assert f"twice as fast: 2.0\nAll figures are in {tmp_path / file}" in capsys.readouterr().out
 
 
-def test_figures_of_one_device_are_written_apart_with_their_own_command(tmp_path, monkeypatch):
-    part = SimpleNamespace(run=lambda device: {"on": device}, say=print)
-    monkeypatch.setattr(main.importlib, "import_module", lambda name: {"coursekit.bench.models": part}[name])
-    monkeypatch.setattr(main, "has_gpu", lambda: True)
+@pytest.mark.parametrize(
+    ("given", "gpu", "written"),
+    [
+        (["models", "book"], False, {"models": "cpu", "book": None}),
+        (["models", "book"], True, {"models": "cpu", "models_cuda": "cuda", "book": None}),
+        (["models", "--device", "cuda"], True, {"models_cuda": "cuda"}),
+        (["models", "book", "--device", "cpu"], True, {"models": "cpu", "book": None}),
+    ],
+)
+def test_figures_of_a_gpu_are_written_apart_with_their_own_command(tmp_path, monkeypatch, given, gpu, written):
+    parts = {
+        "coursekit.bench.models": SimpleNamespace(run=lambda device: {"on": device}, say=print),
+        "coursekit.bench.book": SimpleNamespace(run=lambda: {"on": None}, say=print),
+    }
+    monkeypatch.setattr(main.importlib, "import_module", parts.__getitem__)
+    monkeypatch.setattr(main, "has_gpu", lambda: gpu)
     monkeypatch.setattr(bench, "OUT", tmp_path)
-    monkeypatch.setattr(sys, "argv", ["bench", "models", "--device", "cuda"])
+    monkeypatch.setattr(sys, "argv", ["bench", *given])
     main.main()
-    (file,) = tmp_path.iterdir()
-    found = json.loads(file.read_text())
-    assert (file.name, found["on"]) == ("models_cuda.json", "cuda")
-    assert found["command"] == "python -m coursekit.bench models --device cuda"
+    found = {path.stem: json.loads(path.read_text()) for path in tmp_path.iterdir()}
+    assert {name: each["on"] for name, each in found.items()} == written
+    if "models_cuda" in written:
+        assert found["models_cuda"]["command"] == "python -m coursekit.bench models --device cuda"
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [(["book", "--device", "cpu"], "training or models"), (["models", "--device", "cuda"], "no CUDA")],
+    [(["book", "--device", "cuda"], "training or models"), (["models", "--device", "cuda"], "no CUDA")],
 )
 def test_a_device_that_is_not_there_or_not_used_is_refused(monkeypatch, capsys, given, message):
     monkeypatch.setattr(main, "has_gpu", lambda: False)

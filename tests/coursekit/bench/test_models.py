@@ -321,17 +321,7 @@ def test_heads_of_four_axes_are_no_images():
     assert all(tensor.is_contiguous() for tensor in side.inputs)
 
 
-def test_with_a_gpu_all_settings_run_and_without_one_the_processor_alone(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert [setting.device for setting in models.settings()] == ["cpu", "cuda", "cuda"]
-    assert models.settings("cuda") == models.GPU
-    assert models.settings("cpu") == (models.CPU,)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert models.settings() == (models.CPU,)
-
-
 def test_compiled_are_the_networks_that_are_named_and_the_peer_beside_its_copy_runs_in_the_first_setting(monkeypatch):
-    monkeypatch.setattr(models, "settings", lambda device: models.GPU)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
     monkeypatch.setattr(models, "summary", lambda rows: len([*rows]))
     monkeypatch.setattr(models, "_told", lambda row: row)
