@@ -100,7 +100,7 @@ def scaled_dot_product_scores(
         Scores, of variance 1 if the entries of q and k are independent with
         mean 0 and variance 1.
     """
-    # Not the product: the queries are fewer numbers than the scores.
+    # Scale the queries, not the scores: they are fewer numbers.
     return (q / math.sqrt(q.shape[-1])) @ k.mT
 
 
