@@ -29,7 +29,7 @@
 # - Each task stands alone. A task that you leave empty does not cost you the next one.
 #
 # Letters are those of the chapter: $B$ images in a batch, $C$ and $K$ channels in and out, $H$ and $W$ height and width in
-# pixels, $S$ the side of a kernel, an odd number, $T$ towers. *Padding keeps the size* means: zeros around the maps, so that at stride 1
+# pixels, $S$ (there $R$) the side of a kernel, an odd number, $T$ towers. *Padding keeps the size* means: zeros around the maps, so that at stride 1
 # the output has the height and width of the input.
 
 # %% role="given" name="setup"
