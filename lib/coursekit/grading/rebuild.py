@@ -147,10 +147,12 @@ def _sort(
     copies = 0
     after = None
     # Where cells were copied into another notebook their ids are gone, and the text of ours says which they are.
-    unclaimed = [places[grade_id] for grade_id in places.keys() - {cell.grade_id for cell in submitted}]
-    lost = {(part.cell["cell_type"], _text(part.cell["source"])): part for part in unclaimed}
+    claimed = {cell.grade_id for cell in submitted}
+    unclaimed = [part for grade_id, part in places.items() if grade_id not in claimed]
     for cell in submitted:
-        part = places.get(cell.grade_id or "") or lost.pop((cell.kind, _text(cell.source)), None)
+        part = places.get(cell.grade_id or "") or next((lost for lost in unclaimed if _is_of(cell, lost)), None)
+        if part in unclaimed:
+            unclaimed.remove(part)
         if part is not None and _id(part) not in first:
             first[_id(part)] = cell
             after = _id(part)

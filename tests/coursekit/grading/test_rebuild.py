@@ -169,6 +169,19 @@ def test_cells_that_were_copied_into_a_new_notebook_are_known_by_their_text(make
     assert order.index(("extra", "1")) < order.index(("check", bundle.tasks[0].name))
 
 
+def test_of_cells_of_ours_with_the_same_text_the_first_copied_one_is_the_first(maker, bundle, source):
+    def twins(notebook):
+        return [find(notebook, "given-setup") | {"metadata": {"nbgrader": {"grade_id": name}}} for name in "abcdef"]
+
+    ours = {**bundle.notebook, "cells": [*bundle.notebook["cells"], *twins(bundle.notebook)]}
+    notebook = maker.notebook(source.answers)
+    copied = [cell | {"metadata": {}} for cell in twins(notebook)]
+    mine = [own(f"mine = {number}") for number in range(len(copied))]
+    notebook["cells"] += [cell for pair in zip(copied, mine, strict=True) for cell in pair]
+    rebuilt = rebuild(cells(notebook), replace(bundle, notebook=ours))
+    assert rebuilt.extras == [cell["source"] for cell in mine]
+
+
 def test_a_check_that_a_student_wrote_once_more_is_no_copy_of_the_locked_one(maker, bundle, source):
     notebook = maker.notebook(source.answers)
     notebook["cells"].append(own('check("softmax")'))
