@@ -1,16 +1,16 @@
 """What the page on speed makes of its records."""
 
 import json
-import re
 import shutil
 
 import pytest
+from myst_nb.core.read import read_myst_markdown_notebook
 
 from coursekit import ROOT
 from dlarch import page
 
 PAGE = (ROOT / "book/for/speed.md").read_text(encoding="utf-8")
-CELLS = re.findall(r"```\{code-cell\} python\n(?::[^\n]*\n)*(.*?)```", PAGE, flags=re.DOTALL)
+CELLS = [cell.source for cell in read_myst_markdown_notebook(PAGE).cells if cell.cell_type == "code"]
 RECORDED = ROOT / "book/recorded"
 
 
